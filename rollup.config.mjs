@@ -1,0 +1,103 @@
+/**
+ * Builds what browsers load. Targets whose entry is missing are skipped.
+ * `NEXUS_DEV=1` leaves the code readable.
+ */
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import commonjs from '@rollup/plugin-commonjs';
+import resolve from '@rollup/plugin-node-resolve';
+import esbuild from 'rollup-plugin-esbuild';
+
+const PORTAL = 'dist/portal';
+const CHUNKS = 'nexus/chunks';
+const minify = process.env.NEXUS_DEV !== '1';
+
+/** What simple-peer's source expects of Node, private to each bundle. Its prebuilt file needs none of it but streams 4 × slower. */
+const NODE_SHIM = `var global = globalThis;
+var process = { env: {}, browser: true, nextTick: (f, ...args) => queueMicrotask(() => f(...args)) };`;
+
+/** In the portal the extension must share the app's one module instance, so the file the frontend imports only calls into it. */
+const PORTAL_EXTENSION = "import { registerExtension } from '../../nexus/app.js';\nregisterExtension();\n";
+
+const plugins = () => [
+  resolve({ browser: true, preferBuiltins: false }),
+  commonjs(),
+  esbuild({ target: 'es2022', minify, tsconfig: 'tsconfig.json' }),
+];
+
+/** Packages warn about themselves; only our own sources can be mended here. */
+function onwarn(warning, warn) {
+  const packaged = [warning.id, ...(warning.ids ?? [])].some((id) => id?.includes('node_modules'));
+  if (!packaged) warn(warning);
+}
+
+function portalExtension() {
+  return {
+    name: 'portal-extension',
+    generateBundle() {
+      this.emitFile({
+        type: 'asset',
+        fileName: 'extensions/nexus-mesh/nexus-mesh.js',
+        source: PORTAL_EXTENSION,
+      });
+    },
+  };
+}
+
+/** Chunk names carry a hash, so those of earlier builds would pile up. */
+function dropOldChunks() {
+  return {
+    name: 'drop-old-chunks',
+    async writeBundle(_options, bundle) {
+      const folder = path.join(PORTAL, CHUNKS);
+      if (!existsSync(folder)) return;
+      for (const file of await readdir(folder)) {
+        if (!bundle[`${CHUNKS}/${file}`]) await rm(path.join(folder, file), { force: true });
+      }
+    },
+  };
+}
+
+const targets = [
+  {
+    input: 'web/page.ts',
+    output: { file: `${PORTAL}/nexus/page.js`, format: 'iife', sourcemap: true },
+    plugins: plugins(),
+  },
+  {
+    input: 'src/backend/runner-worker.ts',
+    output: { file: `${PORTAL}/nexus/runner-worker.js`, format: 'es', sourcemap: true, inlineDynamicImports: true },
+    plugins: plugins(),
+  },
+  {
+    input: 'web/portal.ts',
+    output: {
+      dir: PORTAL,
+      format: 'es',
+      sourcemap: true,
+      intro: NODE_SHIM,
+      entryFileNames: 'nexus/app.js',
+      chunkFileNames: `${CHUNKS}/[name]-[hash].js`,
+    },
+    plugins: [...plugins(), portalExtension(), dropOldChunks()],
+  },
+  {
+    input: 'web/extension.ts',
+    output: {
+      file: 'dist/comfyui/web/nexus-mesh.js',
+      format: 'es',
+      sourcemap: true,
+      intro: NODE_SHIM,
+      inlineDynamicImports: true,
+    },
+    plugins: plugins(),
+  },
+  {
+    input: 'src/index.ts',
+    output: { dir: 'dist/lib', format: 'es', sourcemap: true, intro: NODE_SHIM },
+    plugins: plugins(),
+  },
+];
+
+export default targets.filter((target) => existsSync(target.input)).map((target) => ({ ...target, onwarn }));

@@ -1,0 +1,85 @@
+/** The command line: which address, what to print, when to stop. Run alone it serves signaling only; `npm start` adds the portal. */
+import { networkInterfaces } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type RunningServer, type ServerOptions, startServer } from './server.ts';
+
+const DEFAULT_PORT = 8787;
+const DEFAULT_HOST = '127.0.0.1';
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+const USAGE = `Usage: npm start -- [options]
+  --port <number>   port to listen on (default ${DEFAULT_PORT})
+  --host <address>  address to listen on (default ${DEFAULT_HOST}; 0.0.0.0 opens it to the network)
+  --trust-proxy     a reverse proxy in front sets X-Forwarded-For
+  --help            this text`;
+
+/** Undefined when the answer was the usage text. Throws a sentence for a person. */
+export function parseArguments(args: string[]): ServerOptions | undefined {
+  const values = parse(args);
+  if (values.help) {
+    console.log(USAGE);
+    return undefined;
+  }
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535)
+    throw new Error(`--port must be a number from 0 to 65535, not "${values.port}".`);
+  return { host: values.host, port, signaling: { trustProxy: values['trust-proxy'] } };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: 'string', default: String(DEFAULT_PORT) },
+        host: { type: 'string', default: DEFAULT_HOST },
+        'trust-proxy': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+}
+
+export async function run(options: ServerOptions): Promise<RunningServer> {
+  const server = await startServer(options);
+  const what = options.portal ? 'Nexus Mesh' : 'Nexus Mesh signaling';
+  console.log(`${what} is at  ${addresses(options.host, server.port).join('\n               ')}`);
+  console.log('Stop it with Ctrl+C.');
+  stopOnSignals(server);
+  return server;
+}
+
+function stopOnSignals(server: RunningServer): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.log('Stopping …');
+      server.close().then(() => process.exit(0));
+    });
+  }
+}
+
+function addresses(host: string, port: number): string[] {
+  if (!EVERY_ADDRESS.has(host)) return [url(host, port)];
+  const found = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outside = found
+    .filter((entry) => !entry.internal && entry.family === 'IPv4')
+    .map((entry) => url(entry.address, port));
+  return [url('127.0.0.1', port), ...outside];
+}
+
+function url(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    const options = parseArguments(process.argv.slice(2));
+    if (options) await run(options);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

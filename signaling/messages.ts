@@ -1,0 +1,87 @@
+/** The PeerServer protocol's frames: one JSON object each. What a client sends is untrusted until `decode` has passed it. */
+
+/** Sent on to `dst`; the server never looks into the payload. */
+const RELAYED = new Set(['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE']);
+
+/** Ids as peerjs makes and accepts them; no other character may reach a log line or another client. */
+const ID = /^[A-Za-z0-9_-]+(?: [A-Za-z0-9_-]+)*$/;
+const TOKEN = /^[\x21-\x7e]+$/;
+
+export type ClientMessage =
+  | { kind: 'heartbeat' }
+  | { kind: 'relay'; type: string; dst: string; payload: unknown }
+  /** The client says goodbye to the server itself. */
+  | { kind: 'leave' }
+  /** A type this version does not know: newer clients stay usable. */
+  | { kind: 'unknown' }
+  | { kind: 'fault'; reason: string };
+
+export interface DecodeLimits {
+  maxMessageDepth: number;
+  maxIdLength: number;
+}
+
+export function decode(text: string, limits: DecodeLimits): ClientMessage {
+  const value = parseJson(text);
+  if (value === undefined) return fault('A message must be JSON.');
+  if (!isRecord(value) || typeof value.type !== 'string') return fault('A message must be an object with a type.');
+  if (isDeeperThan(value, limits.maxMessageDepth)) return fault('A message is nested too deeply.');
+  if (value.type === 'HEARTBEAT') return { kind: 'heartbeat' };
+  if (!RELAYED.has(value.type)) return { kind: 'unknown' };
+  if (value.type === 'LEAVE' && (value.dst === undefined || value.dst === null)) return { kind: 'leave' };
+  if (!isId(value.dst, limits.maxIdLength)) return fault('A message needs a destination id in "dst".');
+  return { kind: 'relay', type: value.type, dst: value.dst, payload: value.payload };
+}
+
+export function isId(value: unknown, maxLength: number): value is string {
+  return typeof value === 'string' && value.length <= maxLength && ID.test(value);
+}
+
+export function isToken(value: unknown, maxLength: number): value is string {
+  return typeof value === 'string' && value.length <= maxLength && TOKEN.test(value);
+}
+
+export const OPEN = JSON.stringify({ type: 'OPEN' });
+export const ID_TAKEN = JSON.stringify({ type: 'ID-TAKEN', payload: { msg: 'ID is taken' } });
+
+export function errorMessage(text: string): string {
+  return JSON.stringify({ type: 'ERROR', payload: { msg: text } });
+}
+
+/** `src` is what the server knows, never what the client claims. */
+export function relayMessage(type: string, src: string, dst: string, payload: unknown): string {
+  return JSON.stringify({ type, src, dst, payload });
+}
+
+/** Tells `src` that `dst` did not come in time. */
+export function expireMessage(src: string, dst: string): string {
+  return JSON.stringify({ type: 'EXPIRE', src: dst, dst: src });
+}
+
+function fault(reason: string): ClientMessage {
+  return { kind: 'fault', reason };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Breadth first, not recursive: the depth is the sender's choice and must not become ours. */
+function isDeeperThan(root: object, limit: number): boolean {
+  let level: object[] = [root];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((value) =>
+      Object.values(value).filter((child) => typeof child === 'object' && child !== null),
+    );
+  }
+  return false;
+}
