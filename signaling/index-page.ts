@@ -24,7 +24,7 @@ export function contentSecurityPolicy(html: string): string {
     'img-src': "'self' blob: data:",
     'media-src': "'self' blob: data:",
     'font-src': "'self' data:",
-    'connect-src': "'self' blob: data: ws: wss: http: https:",
+    'connect-src': "'self' blob: data: ws: wss:",
     'worker-src': "'self' blob:",
     'manifest-src': "'self'",
     'object-src': "'none'",

@@ -1,0 +1,59 @@
+/** Runs test/**\/*.test.ts in a real Chromium. `npm test` finds or fetches one; by hand: npx wtr test/some/file.test.ts */
+import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { chromeLauncher } from '@web/test-runner-chrome';
+import { build } from 'esbuild';
+import { tsImport } from 'tsx/esm/api';
+
+const { CHROMIUM_FLAGS, findChromium } = await tsImport('./scripts/chromium.ts', import.meta.url);
+const executablePath = await findChromium();
+
+/** What simple-peer's source expects of Node; the bundles get the same from rollup.config.mjs. */
+const NODE_SHIM = `<script>
+  globalThis.global = globalThis;
+  globalThis.process = { env: {}, browser: true, nextTick: (f, ...args) => queueMicrotask(() => f(...args)) };
+</script>`;
+
+/** Packages that are CommonJS, or depend on such: served as one module each, bundled by esbuild. */
+const BUNDLED = new Set(['events', 'peerjs', 'simple-peer', 'y-webrtc']);
+
+function bundledPackages() {
+  const bundles = new Map();
+  return {
+    name: 'bundled-packages',
+    resolveImport: ({ source }) => (BUNDLED.has(source) ? `/bundled/${source}.js` : undefined),
+    async serve(context) {
+      const name = /^\/bundled\/([\w-]+)\.js$/.exec(context.path)?.[1];
+      if (!name || !BUNDLED.has(name)) return undefined;
+      if (!bundles.has(name)) bundles.set(name, bundle(name));
+      return { body: await bundles.get(name), type: 'js' };
+    },
+  };
+}
+
+async function bundle(name) {
+  // A trailing slash keeps esbuild from taking `events` for Node's own.
+  const contents = name === 'events' ? `export { default } from 'events/';` : undefined;
+  const { outputFiles } = await build({
+    ...(contents ? { stdin: { contents, resolveDir: '.' } } : { entryPoints: [name] }),
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+export default {
+  files: ['test/**/*.test.ts', '!test/**/*.node.test.ts', '!test/e2e/**'],
+  nodeResolve: { browser: true, preferBuiltins: false, exportConditions: ['production'] },
+  plugins: [esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.json' }), bundledPackages()],
+  browsers: [
+    chromeLauncher({ launchOptions: { executablePath, args: [...CHROMIUM_FLAGS, '--disable-dev-shm-usage'] } }),
+  ],
+  concurrency: 2,
+  testsFinishTimeout: 180_000,
+  testFramework: { config: { ui: 'bdd', timeout: 10_000 } },
+  testRunnerHtml: (testFramework) =>
+    `<!doctype html><html><head>${NODE_SHIM}</head><body><script type="module" src="${testFramework}"></script></body></html>`,
+};
