@@ -1,5 +1,7 @@
 /** Runs test/**\/*.test.ts in a real Chromium. `npm test` finds or fetches one; by hand: npx wtr test/some/file.test.ts */
+import { writeFileSync } from 'node:fs';
 import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { build } from 'esbuild';
 import { tsImport } from 'tsx/esm/api';
@@ -44,6 +46,27 @@ async function bundle(name) {
   return outputFiles[0].text;
 }
 
+/** Tells `npm test` how many tests passed and failed; a file that could not be loaded is one failure. */
+function countingReporter(file) {
+  return {
+    onTestRunFinished({ sessions }) {
+      const tests = sessions.flatMap((session) => testsIn(session.testResults));
+      const broken = sessions.filter(
+        (session) => !session.passed && testsIn(session.testResults).every((t) => t.passed),
+      );
+      const passed = tests.filter((test) => test.passed && !test.skipped).length;
+      const failed = tests.filter((test) => !test.passed && !test.skipped).length + broken.length;
+      writeFileSync(file, JSON.stringify({ passed, failed }));
+    },
+  };
+}
+
+function testsIn(suite) {
+  return suite ? [...suite.tests, ...suite.suites.flatMap(testsIn)] : [];
+}
+
+const report = process.env.NEXUS_TEST_REPORT;
+
 export default {
   files: ['test/**/*.test.ts', '!test/**/*.node.test.ts', '!test/e2e/**'],
   nodeResolve: { browser: true, preferBuiltins: false, exportConditions: ['production'] },
@@ -51,6 +74,7 @@ export default {
   browsers: [
     chromeLauncher({ launchOptions: { executablePath, args: [...CHROMIUM_FLAGS, '--disable-dev-shm-usage'] } }),
   ],
+  reporters: [defaultReporter(), ...(report ? [countingReporter(report)] : [])],
   concurrency: 2,
   testsFinishTimeout: 180_000,
   testFramework: { config: { ui: 'bdd', timeout: 10_000 } },
