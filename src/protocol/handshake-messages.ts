@@ -22,10 +22,7 @@ export const MAC_BYTES = 32;
 export const MAX_APP_LENGTH = 64;
 
 const bytes = (length: number) =>
-  v.pipe(
-    v.instance(Uint8Array),
-    v.check((value) => value.length === length, `must be ${length} bytes`),
-  );
+  v.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === length, `must be ${length} bytes`);
 const version = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff));
 const app = v.pipe(v.string(), v.maxLength(MAX_APP_LENGTH));
 const code = v.pipe(v.string(), v.maxLength(MAX_CODE_LENGTH));

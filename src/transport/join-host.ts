@@ -1,0 +1,101 @@
+/** A guest's whole way in, over and over: find the host, open the channels, prove both sides, hand out the connection. */
+import type { Connection, Unsubscribe } from '../protocol/connection.ts';
+import { MeshError } from '../protocol/errors.ts';
+import { OWN_VERSIONS } from '../protocol/version.ts';
+import type { Clock, RandomBytes } from './environment.ts';
+import { systemClock, systemRandom } from './environment.ts';
+import { findHost } from './find-host.ts';
+import { FramedConnection } from './framed-connection.ts';
+import type { KeyPair } from './identity.ts';
+import type { LinkLimits } from './options.ts';
+import { GUEST_LIMITS, TRANSPORT_DEFAULTS } from './options.ts';
+import { onOnline, onPageHide } from './page-events.ts';
+import type { GuestState, JoinStep } from './reconnect.ts';
+import { Reconnecting } from './reconnect.ts';
+import { runGuestHandshake } from './run-handshake.ts';
+import { parseSignalingAddress } from './signaling-address.ts';
+
+export interface JoinHostOptions {
+  /** base64url, from the invite link. */
+  readonly roomId: string;
+  /** Null for someone whom the room knows and whose link is lost. */
+  readonly invite: { readonly id: string; readonly secret: Uint8Array } | null;
+  readonly identity: KeyPair;
+  /** Like `wss://host:port/`; of the link, else `portalSignalingAddress(portalUrl)`. */
+  readonly signaling: string;
+  /** Told to the host, at most 64 characters. */
+  readonly appVersion: string;
+  /** Default: none, which reaches hosts on the same machine or network and most open ones. */
+  readonly iceServers?: readonly RTCIceServer[];
+  readonly limits?: LinkLimits;
+  readonly clock?: Clock;
+  readonly random?: RandomBytes;
+}
+
+export interface GuestTransport {
+  readonly state: GuestState;
+  onState(listener: (state: GuestState) => void): Unsubscribe;
+  onConnection(listener: (connection: Connection) => void): Unsubscribe;
+  retryNow(): void;
+  /** Leaves for good. */
+  close(): void;
+}
+
+/** Throws `signaling-address` for an unreadable address; everything later comes as a state. */
+export function joinHost(options: JoinHostOptions): GuestTransport {
+  const address = parseSignalingAddress(options.signaling);
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? systemRandom;
+  const connectOnce = (onStep: (step: JoinStep) => void, signal: AbortSignal) =>
+    connectToHost({ ...options, clock, random }, address, onStep, signal);
+  const guest = new Reconnecting(connectOnce, { clock, random, backoff: TRANSPORT_DEFAULTS.guestBackoff, onOnline });
+  const stopPageHide = onPageHide(() => guest.close(new MeshError('page-closed', 'The page was closed or reloaded.')));
+  return {
+    get state() {
+      return guest.state;
+    },
+    onState: (listener) => guest.onState(listener),
+    onConnection: (listener) => guest.onConnection(listener),
+    retryNow: () => guest.retryNow(),
+    close() {
+      stopPageHide();
+      guest.close();
+    },
+  };
+}
+
+async function connectToHost(
+  options: JoinHostOptions & { readonly clock: Clock; readonly random: RandomBytes },
+  address: ReturnType<typeof parseSignalingAddress>,
+  onStep: (step: JoinStep) => void,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const { clock, random, roomId } = options;
+  const { earlyFrames, earlyBytes, lostMs, closeMs, registerMs, connectMs, handshakeMs } = TRANSPORT_DEFAULTS;
+  const link = await findHost({
+    address,
+    roomId,
+    iceServers: options.iceServers ?? [],
+    random,
+    link: { clock, early: { frames: earlyFrames, bytes: earlyBytes }, lostMs, closeMs },
+    registerMs,
+    connectMs,
+    onAnswered: () => onStep('connecting'),
+    signal,
+  });
+  onStep('verifying');
+  const abort = () => link.close();
+  signal.addEventListener('abort', abort);
+  try {
+    const fingerprints = { host: link.fingerprints.remote, guest: link.fingerprints.local };
+    const { identity, invite, appVersion } = options;
+    const context = { fingerprints, versions: OWN_VERSIONS, appVersion, random, identity, roomId, invite };
+    const agreed = await runGuestHandshake(link.control, context, { clock, deadlineMs: handshakeMs });
+    return new FramedConnection({ peerKey: agreed.peerKey, link, limits: options.limits ?? GUEST_LIMITS, clock });
+  } catch (thrown) {
+    link.close();
+    throw thrown;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
