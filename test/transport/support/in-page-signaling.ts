@@ -67,6 +67,7 @@ export class FakeSocket {
   }
 
   #open(): void {
+    if (this.readyState === 3) return;
     if (this.#server.down) {
       this.drop();
       return;
