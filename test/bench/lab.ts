@@ -82,6 +82,15 @@ export class Lab {
     });
   }
 
+  /** Our signaling endpoint alone. @returns its WebSocket address. */
+  signaling(): Promise<string> {
+    return this.#once('signaling', async () => {
+      const server = await startServer({ host: '127.0.0.1', port: 0 });
+      this.#closers.push(() => server.close());
+      return `ws://127.0.0.1:${server.port}/signal`;
+    });
+  }
+
   /** The signaling server inside the y-webrtc package. @returns its WebSocket address. */
   yWebrtcSignaling(): Promise<string> {
     return this.#once('y-webrtc signaling', async () => {

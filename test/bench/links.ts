@@ -27,3 +27,9 @@ export async function linkYWebrtc(lab: Lab, { a, b }: PagePair, nodes: number): 
   await call(a, 'yFill', nodes);
   await call(b, 'yFilled', nodes);
 }
+
+export async function linkEcho(lab: Lab, { a, b }: PagePair): Promise<void> {
+  const signaling = await lab.signaling();
+  const link = await call<string>(a, 'echoOpen', signaling);
+  await call(b, 'echoEnter', signaling, link);
+}

@@ -1,6 +1,6 @@
 /** Round trips between two browser processes: a bare data channel, y-webrtc and ours, in turns, so that all meet the same noise. */
 import { call } from '../lab.ts';
-import { linkRaw, linkYWebrtc, openPair } from '../links.ts';
+import { linkEcho, linkRaw, linkYWebrtc, openPair } from '../links.ts';
 import type { Row } from '../row.ts';
 import { median, summary } from '../stats.ts';
 
@@ -17,8 +17,9 @@ export const roundTrip: Row = {
     const pair = await openPair(lab);
     await linkRaw(pair);
     await linkYWebrtc(lab, pair, NODES);
+    await linkEcho(lab, pair);
     await call(pair.a, 'yEcho');
-    const contestants = ['rawRoundTrips', 'yRoundTrips'];
+    const contestants = ['rawRoundTrips', 'echoRoundTrips', 'yRoundTrips'];
     const samples = new Map(contestants.map((name) => [name, [] as number[]]));
     for (const name of contestants) await call(pair.b, name, WARM_UP);
     for (let round = 0; round < ROUNDS; round++) {
@@ -33,6 +34,12 @@ export const roundTrip: Row = {
       what: 'y-webrtc: edit, seen, edited back',
       unit: 'ms',
       ...summary(samples.get('yRoundTrips')!),
+      beside: besideRaw,
+    });
+    report({
+      what: 'our connection alone, 64 B there and back',
+      unit: 'ms',
+      ...summary(samples.get('echoRoundTrips')!),
       beside: besideRaw,
     });
     report({
