@@ -1,0 +1,72 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { controls, floating } from './controls.ts';
+import { define, NexusElement } from './element.ts';
+import { icon } from './icons.ts';
+import { pushLayer } from './layers.ts';
+import { sheet } from './sheet.ts';
+import { t } from './strings.ts';
+import { tokens } from './theme.ts';
+
+/** A panel over the canvas that a key opens and closes; what it shows is slotted in. */
+export class NexusFloat extends NexusElement {
+  static override properties = {
+    ...NexusElement.properties,
+    heading: {},
+    keys: {},
+    shown: { state: true },
+  };
+
+  static override styles = [tokens, controls, floating, sheet];
+
+  declare heading: string;
+  declare keys: string;
+  declare shown: boolean;
+
+  #release: (() => void) | null = null;
+
+  constructor() {
+    super();
+    this.heading = '';
+    this.keys = '';
+    this.shown = false;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.close();
+  }
+
+  toggle(): void {
+    if (this.shown) this.close();
+    else void this.open();
+  }
+
+  async open(): Promise<void> {
+    if (this.shown) return;
+    this.#release = pushLayer({ element: this, close: this.close, ownsFocus: true });
+    this.shown = true;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>('[role="dialog"]')?.focus();
+  }
+
+  close = (): void => {
+    if (!this.shown) return;
+    this.#release?.();
+    this.#release = null;
+    this.shown = false;
+  };
+
+  override render(): TemplateResult | typeof nothing {
+    if (!this.shown) return nothing;
+    return html`<div class="float panel" role="dialog" tabindex="-1" aria-labelledby="title">
+      <div class="head">
+        <h2 id="title" class="grow">${this.heading}</h2>
+        ${this.keys ? html`<kbd>${this.keys}</kbd>` : nothing}
+        <button class="icon-button" aria-label=${t('common.close')} @click=${this.close}>${icon('close')}</button>
+      </div>
+      <div class="body"><slot></slot></div>
+    </div>`;
+  }
+}
+
+define('nexus-float', NexusFloat);

@@ -1,0 +1,126 @@
+import { announce, mountAnnouncer } from './announce.ts';
+import './avatars.ts';
+import './banner.ts';
+import { changesToSay } from './changes.ts';
+import { ACTION_FAILED, type NexusElement } from './element.ts';
+import type { NexusFloat } from './float.ts';
+import './float.ts';
+import type { NexusHint } from './hint.ts';
+import './hint.ts';
+import type { NexusInvitePopover } from './invite-popover.ts';
+import './invite-popover.ts';
+import './join-card.ts';
+import type { MeshModel, MeshState, Severity } from './model.ts';
+import './refusal.ts';
+import { onLocaleChange, setLocale, t } from './strings.ts';
+import './users-panel.ts';
+
+/** Above the canvas and the frontend's own bars (999), below its menus and dialogs (from 1001). */
+const FLOATS_Z_INDEX = 1000;
+/** Above everything, the splash of the booting frontend too. */
+const CARD_Z_INDEX = 20_000;
+
+const HINT_SEEN = 'hint-seen';
+
+/** What the UI needs from the page around it. */
+export interface UiHost {
+  /** A language tag, e.g. of the frontend's own setting. */
+  readonly locale: string;
+  /** The frontend's own toasts. */
+  toast(severity: Severity, summary: string, detail?: string): void;
+  openSidebar(): void;
+  /** The button under which the invite opens; null: top right. */
+  inviteAnchor(): HTMLElement | null;
+  /** Small things to remember in this browser. */
+  readonly memory: { get(key: string): string | null; set(key: string, value: string): void };
+}
+
+export interface Ui {
+  openInvite(): void;
+  toggleUsers(): void;
+  /** Idempotent. */
+  close(): void;
+}
+
+export function mountUi(model: MeshModel, host: UiHost): Ui {
+  setLocale(host.locale);
+  const floats = layer('nexus-mesh', FLOATS_Z_INDEX);
+  const cards = layer('nexus-mesh-card', CARD_Z_INDEX);
+  const add = <Element extends NexusElement>(tag: string, parent: HTMLElement): Element => {
+    const element = document.createElement(tag) as Element;
+    element.model = model;
+    parent.append(element);
+    return element;
+  };
+  const disposers = [mountAnnouncer(cards), () => floats.remove(), () => cards.remove()];
+  add('nexus-banner', floats);
+  const popover = add<NexusInvitePopover>('nexus-invite-popover', floats);
+  const users = mountUsers(add<NexusFloat>('nexus-float', floats), model, disposers);
+  add('nexus-refusal', floats);
+  mountHint(add<NexusHint>('nexus-hint', floats), host);
+  add('nexus-join-card', cards);
+
+  const openInvite = (fresh: boolean) => void popover.open(host.inviteAnchor(), { fresh });
+  disposers.push(followState(model, host, openInvite), reportFailures(host));
+  return {
+    openInvite: () => openInvite(false),
+    toggleUsers: () => users.toggle(),
+    close: () => {
+      for (const dispose of disposers.splice(0)) dispose();
+    },
+  };
+}
+
+function layer(id: string, zIndex: number): HTMLElement {
+  const element = document.createElement('div');
+  element.id = id;
+  Object.assign(element.style, { position: 'fixed', inset: '0', pointerEvents: 'none', zIndex: String(zIndex) });
+  document.body.append(element);
+  return element;
+}
+
+function mountUsers(float: NexusFloat, model: MeshModel, disposers: Array<() => void>): NexusFloat {
+  const panel = document.createElement('nexus-users-panel') as NexusElement;
+  panel.model = model;
+  float.append(panel);
+  float.keys = 'Alt P';
+  const name = () => {
+    float.heading = t('users.title');
+  };
+  name();
+  disposers.push(onLocaleChange(name));
+  return float;
+}
+
+function mountHint(hint: NexusHint, host: UiHost): void {
+  hint.seen = host.memory.get(HINT_SEEN) !== null;
+  hint.onSeen = () => host.memory.set(HINT_SEEN, '1');
+}
+
+/** Toasts, announcements, and the invite that opens by itself: what follows from a change rather than from a state. */
+function followState(model: MeshModel, host: UiHost, openInvite: (fresh: boolean) => void): () => void {
+  let before: MeshState = model.state;
+  let shownNotice = before.notices.at(-1)?.id ?? -1;
+  return model.subscribe(() => {
+    const now = model.state;
+    const said = changesToSay(before, now);
+    if (said.length > 0) announce(said.join('. '));
+    for (const notice of now.notices) {
+      if (notice.id <= shownNotice) continue;
+      shownNotice = notice.id;
+      host.toast(notice.severity, notice.summary, notice.detail);
+    }
+    const started = before.phase.kind === 'starting' && now.phase.kind === 'hosting' && !now.phase.resumed;
+    before = now;
+    if (!started) return;
+    host.memory.set(HINT_SEEN, '1');
+    openInvite(true);
+  });
+}
+
+function reportFailures(host: UiHost): () => void {
+  const listener = (event: Event) =>
+    host.toast('error', t('error.action'), String((event as CustomEvent<string>).detail));
+  document.addEventListener(ACTION_FAILED, listener);
+  return () => document.removeEventListener(ACTION_FAILED, listener);
+}

@@ -1,0 +1,97 @@
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { avatar } from './avatar.ts';
+import { controls } from './controls.ts';
+import { define, NexusElement } from './element.ts';
+import { icon } from './icons.ts';
+import { t } from './strings.ts';
+import { tokens } from './theme.ts';
+
+const MAX_NAME_CHARS = 40;
+
+/** "You appear as Otter", with a pencil to change it. */
+export class NexusOwnName extends NexusElement {
+  static override properties = {
+    ...NexusElement.properties,
+    editing: { state: true },
+    empty: { state: true },
+  };
+
+  static override styles = [
+    tokens,
+    controls,
+    css`
+      :host {
+        display: block;
+      }
+      .name {
+        font-weight: 600;
+        overflow-wrap: anywhere;
+      }
+      form {
+        margin: 0;
+      }
+    `,
+  ];
+
+  declare editing: boolean;
+  declare empty: boolean;
+
+  constructor() {
+    super();
+    this.editing = false;
+    this.empty = false;
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const me = this.state?.me;
+    if (!me) return nothing;
+    if (this.editing) return this.#renderForm(me.name);
+    return html`<div class="row">
+      ${avatar(me)}
+      <span class="grow"><span class="muted small">${t('session.you')}</span><br /><span class="name">${me.name}</span></span>
+      <button class="icon-button rename" aria-label=${t('session.rename')} title=${t('session.rename')} @click=${this.#edit}>
+        ${icon('pencil')}
+      </button>
+    </div>`;
+  }
+
+  #renderForm(name: string): TemplateResult {
+    return html`<form @submit=${this.#save} @keydown=${this.#escape} novalidate>
+      <label class="label" for="name">${t('session.name')}</label>
+      <div class="row">
+        <input id="name" class="field" maxlength=${MAX_NAME_CHARS} autocomplete="off" spellcheck="false" .value=${name} />
+        <button class="button primary">${t('common.save')}</button>
+      </div>
+      <p class="error" role="alert">${this.empty ? t('session.nameEmpty') : nothing}</p>
+    </form>`;
+  }
+
+  #edit = async () => {
+    this.editing = true;
+    this.empty = false;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLInputElement>('#name')?.select();
+  };
+
+  async #done() {
+    this.editing = false;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>('.rename')?.focus();
+  }
+
+  #escape = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    event.stopPropagation();
+    void this.#done();
+  };
+
+  #save = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const name = this.renderRoot.querySelector<HTMLInputElement>('#name')!.value.trim();
+    this.empty = name === '';
+    if (this.empty) return;
+    if (await this.act(() => this.model!.actions.rename(name))) await this.#done();
+  };
+}
+
+define('nexus-own-name', NexusOwnName);

@@ -1,0 +1,59 @@
+import { luminance, parseColor } from './color.ts';
+import type { Scheme } from './theme.ts';
+
+/**
+ * Dark or light? The frontend has a dozen palettes and users add their own, so ask what the panel's colour really is
+ * instead of knowing their names. One watcher serves every element.
+ */
+
+const DARK_BELOW_LUMINANCE = 0.4;
+
+type Listener = (scheme: Scheme) => void;
+const listeners = new Set<Listener>();
+let stop: (() => void) | null = null;
+let current: Scheme = 'dark';
+
+/** The scheme of a panel painted in `panelColor`; null if nothing is painted there. */
+export function schemeOf(panelColor: string): Scheme | null {
+  const color = parseColor(panelColor);
+  if (!color || color.a < 0.5) return null;
+  return luminance(color) < DARK_BELOW_LUMINANCE ? 'dark' : 'light';
+}
+
+/** Calls back at once and on every change. */
+export function watchScheme(listener: Listener): () => void {
+  listeners.add(listener);
+  if (!stop) stop = start();
+  listener(current);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    stop?.();
+    stop = null;
+  };
+}
+
+function start(): () => void {
+  const probe = document.createElement('div');
+  probe.hidden = true;
+  probe.style.backgroundColor = 'var(--comfy-menu-bg, transparent)';
+  document.body.append(probe);
+  const preference = matchMedia('(prefers-color-scheme: light)');
+  const look = () => {
+    const next = schemeOf(getComputedStyle(probe).backgroundColor) ?? (preference.matches ? 'light' : 'dark');
+    if (next === current) return;
+    current = next;
+    for (const listener of listeners) listener(next);
+  };
+  const observer = new MutationObserver(look);
+  const options = { attributes: true, attributeFilter: ['class', 'style'] };
+  observer.observe(document.documentElement, options);
+  observer.observe(document.body, options);
+  preference.addEventListener('change', look);
+  look();
+  return () => {
+    observer.disconnect();
+    preference.removeEventListener('change', look);
+    probe.remove();
+  };
+}
