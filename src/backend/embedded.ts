@@ -1,0 +1,113 @@
+import { catalogueWith } from './catalogue.ts';
+import { fileRoutes, PictureFiles } from './files.ts';
+import { localRoutes } from './local-routes.ts';
+import {
+  type BackendRequest,
+  type BackendResponse,
+  json,
+  type NoticeListener,
+  type Provider,
+  type RouteHandler,
+} from './provider.ts';
+import { PromptQueue } from './queue.ts';
+import { queueRoutes } from './queue-routes.ts';
+import type { EmitEvent, JobRunner } from './runner-client.ts';
+import type { RunnerFiles } from './runner-protocol.ts';
+import { defaultSettings, settingsRoutes } from './settings.ts';
+import { Sockets } from './sockets.ts';
+import { fallbackStore, type Store } from './store.ts';
+import { userdataRoutes } from './userdata.ts';
+
+export interface EmbeddedOptions {
+  /** Opens the durable store; when it fails the page goes on in memory and `notify` is told. */
+  readonly openStore: () => Promise<Store>;
+  readonly createRunner: (files: RunnerFiles, emit: EmitEvent) => JobRunner;
+  readonly notify: NoticeListener;
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** Whether the frontend keeps drafts of unsaved tabs; off while a session is hosted from this tab. */
+  readonly persistDrafts: boolean;
+}
+
+/** A ComfyUI that lives in the page: its own catalogue, files in IndexedDB, image nodes run in a worker. */
+export function createEmbeddedProvider(options: EmbeddedOptions): Provider {
+  const { now, newId } = options;
+  const store = fallbackStore(options.openStore(), options.notify);
+  const files = new PictureFiles(store, now);
+  const sockets: Sockets = new Sockets(() => queue.status(), newId);
+  const emit: EmitEvent = (type, data) => sockets.emit(type, data);
+  const runner = options.createRunner(files, emit);
+  const queue = new PromptQueue({ runner, emit, now, tempPrefix: `ComfyUI_temp_${shortId(newId())}` });
+  const catalogue = async () => catalogueWith(await files.names('input'));
+
+  const handle = firstOf([
+    objectInfoRoutes(async () => ({ ...(await catalogue()) })),
+    queueRoutes({ queue, catalogue, hasImage: (name) => files.has(name), newId }),
+    fileRoutes(files),
+    freeRoute(runner),
+    localRoutes(store),
+    settingsRoutes({
+      store,
+      now,
+      defaults: defaultSettings({ persistDrafts: true }),
+      // Drafts are switched for one tab and for as long as it hosts; the person's own choice stays stored.
+      forced: options.persistDrafts ? {} : { 'Comfy.Workflow.Persist': false },
+    }),
+    userdataRoutes(store, now),
+  ]);
+  return {
+    kind: 'embedded',
+    handle,
+    open: (socket) => sockets.open(socket),
+    close() {
+      sockets.close();
+      runner.close();
+      store.close();
+    },
+  };
+}
+
+/** Five letters, as ComfyUI marks the temporary pictures of one run of the server. */
+function shortId(id: string): string {
+  return Array.from(id.replaceAll('-', '').slice(0, 5), (digit) =>
+    String.fromCharCode(97 + Number.parseInt(digit, 16)),
+  ).join('');
+}
+
+/** `object_info` and `object_info/:type`. */
+export function objectInfoRoutes(load: () => Promise<Readonly<Record<string, unknown>>>): RouteHandler {
+  return async ({ method, path }) => {
+    if (method !== 'GET') return null;
+    if (path === 'object_info') return json(await load());
+    const type = /^object_info\/([^/]+)$/.exec(path)?.[1];
+    if (type === undefined) return null;
+    const all = await load();
+    const name = decodeURIComponent(type);
+    return json(Object.hasOwn(all, name) ? { [name]: all[name] } : {});
+  };
+}
+
+function freeRoute(runner: JobRunner): RouteHandler {
+  return ({ method, path }) => {
+    if (method === 'POST' && path === 'free') runner.free();
+    return null;
+  };
+}
+
+/** The first handler that takes a request answers it; the rest is 404 as JSON, named once each. */
+export function firstOf(handlers: readonly RouteHandler[]): (request: BackendRequest) => Promise<BackendResponse> {
+  const named = new Set<string>();
+  return async (request) => {
+    for (const handler of handlers) {
+      const answer = await handler(request);
+      if (answer) return answer;
+    }
+    const route = `${request.method} ${request.path}`;
+    if (!named.has(route) && named.size < MAX_NAMED_ROUTES) {
+      named.add(route);
+      console.debug(`Nexus Mesh: no such route in the portal: ${route}`);
+    }
+    return json({ error: 'Not found', path: request.path }, 404);
+  };
+}
+const MAX_NAMED_ROUTES = 200;

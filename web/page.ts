@@ -1,0 +1,46 @@
+/**
+ * First script of the portal's page, a classic one so that it runs before the frontend's modules: puts the virtual
+ * backend in the place of a ComfyUI server, then loads the app beside it.
+ */
+import { createEmbeddedProvider } from '../src/backend/embedded.ts';
+import { installPageShim, randomUuid } from '../src/backend/page-shim.ts';
+import { createPortalPort } from '../src/backend/portal-page.ts';
+import { workerRunner } from '../src/backend/runner-client.ts';
+import { blankWorkflow, starterExtension, starterWorkflow } from '../src/backend/starter-workflow.ts';
+import { openIdbStore } from '../src/backend/store-idb.ts';
+
+const script = document.currentScript;
+const scriptUrl = script instanceof HTMLScriptElement ? script.src : new URL('nexus/page.js', location.href).href;
+
+const port = createPortalPort({
+  window,
+  createEmbedded: ({ notify, persistDrafts }) =>
+    createEmbeddedProvider({
+      openStore: () => openIdbStore('own'),
+      createRunner: (files, emit) => workerRunner(new URL('runner-worker.js', scriptUrl).href, files, emit),
+      notify,
+      now: () => Date.now(),
+      newId: randomUuid,
+      persistDrafts,
+    }),
+  allowOrigin: (origin) => shim.allowOrigin(origin),
+  // The frontend asks for its extensions once its own API is there, and before it loads a graph.
+  onExtensions: (kind) => {
+    const workflow = kind === 'remote' ? blankWorkflow : starterWorkflow;
+    window.comfyAPI?.app?.app?.registerExtension(starterExtension(workflow, randomUuid));
+  },
+});
+globalThis.nexusMeshPortal = port;
+const shim = installPageShim(window, port.provider);
+
+const appUrl = new URL('app.js', scriptUrl).href;
+import(appUrl).catch((error: unknown) => {
+  console.warn('Nexus Mesh: the app did not load; the portal works alone, without sessions.', error);
+  void port.provideEmbedded();
+});
+
+declare global {
+  interface Window {
+    comfyAPI?: { app?: { app?: { registerExtension(extension: object): void } } };
+  }
+}
