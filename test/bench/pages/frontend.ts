@@ -1,0 +1,35 @@
+/** Added to a page of the portal: edits in the running frontend, and what they cost. */
+import { makeWorkflow } from '../workflow.ts';
+import type { EditKind } from './parts/edit-kinds.ts';
+import { frameGaps, showNode } from './parts/frames.ts';
+import { FrontendEdits } from './parts/frontend-edits.ts';
+import { frontend } from './parts/frontend-window.ts';
+
+let edits: FrontendEdits | undefined;
+
+const bench = {
+  frameGaps,
+  showNode,
+  /** Where a node is, to know that a drag really moved it. */
+  position(id: number): [number, number] {
+    const pos = frontend.app.rootGraph.getNodeById(id)?.pos;
+    return [pos?.[0] ?? Number.NaN, pos?.[1] ?? Number.NaN];
+  },
+  async load(nodes: number): Promise<void> {
+    await frontend.app.loadGraphData(makeWorkflow(nodes));
+    edits = new FrontendEdits(nodes);
+  },
+  /** What the frontend itself takes for each edit, in ms. */
+  ownCost(kind: EditKind, count: number): number[] {
+    const samples: number[] = [];
+    for (let index = 0; index < count; index++) {
+      const began = performance.now();
+      edits?.make(kind);
+      samples.push(performance.now() - began);
+    }
+    edits?.clean();
+    return samples;
+  },
+};
+
+Object.assign(globalThis, { bench });
