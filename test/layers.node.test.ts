@@ -13,7 +13,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'src/sync': ['src/core', 'src/protocol'],
   'src/transport': ['src/core', 'src/protocol'],
   'src/transfer': ['src/core', 'src/protocol'],
-  'src/storage': ['src/core'],
+  'src/storage': ['src/core', 'src/protocol'],
   'src/comfy': ['src/core'],
   'src/backend': ['src/core'],
   'src/ui': [],
