@@ -106,7 +106,14 @@ export class PeerSocket implements Client {
     if (this.allowance.debt > this.options.maxMessageDebt) return this.close(CLOSE.policy, 'Too many messages.');
     if (this.ws.isPaused) return;
     this.ws.pause();
-    this.after(waitMs, () => this.ws.resume());
+    this.after(waitMs, () => this.readOn());
+  }
+
+  /** More frames may have come in the same packet as the one that paused the socket: their debt is paid first. */
+  private readOn(): void {
+    const waitMs = this.allowance.take(0, performance.now());
+    if (waitMs === 0 || this.closing) return this.ws.resume();
+    this.after(waitMs, () => this.readOn());
   }
 
   private cutSoon(): void {

@@ -30,8 +30,8 @@ const SPARE_CONNECTIONS = 2_000;
 
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const settings = { ...DEFAULT_SIGNALING_OPTIONS, ...options.signaling };
-  const signaling = new Signaling(settings);
   const portal = options.portal ? await Portal.open(options.portal) : undefined;
+  const signaling = new Signaling(settings);
   const startedAtMs = performance.now();
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
