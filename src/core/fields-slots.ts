@@ -122,7 +122,7 @@ export function writeSlots(
   const order = slotOrder(record, side);
   const list = record.get(side);
   if (order.length === 0 && !Array.isArray(list)) {
-    const raw = list ?? record.get(RAW + side);
+    const raw = list === undefined ? record.get(RAW + side) : list;
     if (raw !== undefined) json[side] = copyOut(raw);
     return;
   }
