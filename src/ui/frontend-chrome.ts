@@ -4,6 +4,7 @@ import type { NexusSidebar } from './sidebar.ts';
 import './sidebar.ts';
 import type { MeshModel, Phase } from './model.ts';
 import { t } from './strings.ts';
+import { ON_FILL, TOKENS } from './theme.ts';
 
 /**
  * Our pieces in the shapes that ComfyUI's `registerExtension` and `registerSidebarTab` take. The frontend's own types are
@@ -197,7 +198,7 @@ function glowOnce(): () => void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     .${ACTION_BUTTON_CLASS} { color: var(--fg-color) !important; font-weight: 600; }
-    .${ACTION_BUTTON_CLASS}.hosting { background: #3d6ff0 !important; color: #fff !important; }
+    .${ACTION_BUTTON_CLASS}.hosting { background: ${TOKENS.dark.accent} !important; color: ${ON_FILL} !important; }
     .${ACTION_BUTTON_CLASS}:not(.hosting) { box-shadow: inset 0 0 0 1px color-mix(in srgb, #5b8cff 60%, transparent); }
     @media (prefers-reduced-motion: no-preference) {
       .${ACTION_BUTTON_CLASS}:not(.hosting) { animation: nexus-mesh-glow 1.6s ease-out 0.8s 1; }

@@ -179,7 +179,7 @@ export class NexusJoinCard extends NexusElement {
         margin-top: 20px;
       }
       .foot .note {
-        flex: 1 0 auto;
+        flex: 1 0 100%;
         font-variant-numeric: tabular-nums;
       }
       .safe {
@@ -228,7 +228,7 @@ export class NexusJoinCard extends NexusElement {
     if (shown.kind === 'joining' && shown.retryAtMs !== undefined) {
       this.#ticker = setInterval(() => this.requestUpdate(), TICK_MS);
     }
-    if (changed.get('shown') === null) this.renderRoot.querySelector<HTMLElement>('.card')?.focus();
+    if (changed.has('shown') && !changed.get('shown')) this.renderRoot.querySelector<HTMLElement>('.card')?.focus();
     this.#say(shown);
   }
 

@@ -54,7 +54,7 @@ export const TOKENS = {
     field: '#15161a',
     text: '#e8e9ed',
     muted: '#a3a7b3',
-    accent: '#3d6ff0',
+    accent: '#386aec',
     accentText: '#9dbbff',
     ok: '#3ecf8e',
     okFill: '#3ecf8e',

@@ -1,0 +1,100 @@
+import { expect } from '@esm-bundle/chai';
+import { type ChromeHooks, extensionChrome } from '../../src/ui/frontend-chrome.ts';
+import { schemeOf, watchScheme } from '../../src/ui/scheme.ts';
+import { settled, within } from './by-role.ts';
+import { fakeModel, hosting, person } from './fake-model.ts';
+import { clearStage } from './stage.ts';
+
+function setup(model = fakeModel()) {
+  const did: string[] = [];
+  const hooks: ChromeHooks = {
+    openInvite: () => void did.push('invite'),
+    toggleUsers: () => void did.push('users'),
+    openSidebar: () => void did.push('sidebar'),
+    track: () => void did.push('track'),
+    touch: () => void did.push('touch'),
+  };
+  const chrome = extensionChrome(model, hooks);
+  return { model, did, chrome };
+}
+
+describe('pieces for the frontend', () => {
+  afterEach(clearStage);
+
+  it('the button is Start session, then Invite, and follows the state', () => {
+    const { model, did, chrome } = setup();
+    expect(chrome.actionBarButtons[0]!.label).to.equal('Start session');
+    chrome.actionBarButtons[0]!.onClick();
+    expect(model.calls).to.deep.equal([['startSession']]);
+    model.set({ phase: hosting() });
+    expect(did).to.include('touch');
+    expect(chrome.actionBarButtons[0]!.label).to.equal('Invite');
+    chrome.actionBarButtons[0]!.onClick();
+    expect(did).to.include('invite');
+    expect(did).to.include('track');
+    chrome.close();
+  });
+
+  it('keys run commands that exist', () => {
+    const { chrome } = setup();
+    const ids = new Set(chrome.commands.map(({ id }) => id));
+    for (const { commandId } of chrome.keybindings) expect(ids.has(commandId)).to.equal(true);
+    for (const { commands } of chrome.menuCommands) for (const id of commands) expect(ids.has(id)).to.equal(true);
+    chrome.close();
+  });
+
+  it('the sidebar tab survives being rendered again, and counts the people', async () => {
+    const { model, chrome } = setup();
+    const container = document.createElement('div');
+    document.body.append(container);
+    chrome.sidebarTab.render(container);
+    const panel = container.firstChild;
+    chrome.sidebarTab.render(container);
+    await settled();
+    expect(container.firstChild === panel).to.equal(true);
+    expect(
+      within(container)
+        .all('heading')
+        .map((each) => each.textContent),
+    ).to.deep.equal(['Nexus Mesh', 'Session', 'Users']);
+    expect(chrome.sidebarTab.iconBadge()).to.equal(null);
+    model.set({ people: [person({ id: 'a', name: 'A' }), person({ id: 'b', name: 'B' })] });
+    expect(chrome.sidebarTab.iconBadge()).to.equal('2');
+    chrome.sidebarTab.destroy();
+    expect(container.childElementCount).to.equal(0);
+    chrome.close();
+  });
+
+  it('avatars name everyone and open Users', async () => {
+    const people = ['Heron', 'Otter', 'Lynx', 'Badger', 'Wren'].map((name) => person({ id: name, name }));
+    const { did, chrome } = setup(fakeModel({ phase: hosting(), people }));
+    chrome.mountAvatars(document.body);
+    await settled();
+    const button = within(document).get('button', 'Users: Heron, Otter, Lynx, Badger, Wren');
+    expect(button.textContent).to.include('+2');
+    button.click();
+    expect(did.at(-1)).to.equal('sidebar');
+    chrome.close();
+  });
+});
+
+describe('scheme', () => {
+  it('is what the panel’s colour is, in any palette', () => {
+    expect(schemeOf('rgb(23, 23, 24)')).to.equal('dark');
+    expect(schemeOf('rgb(255, 255, 255)')).to.equal('light');
+    expect(schemeOf('rgba(0, 0, 0, 0)')).to.equal(null);
+    expect(schemeOf('nonsense')).to.equal(null);
+  });
+
+  it('follows a change of palette', async () => {
+    document.documentElement.style.setProperty('--comfy-menu-bg', '#fff');
+    const heard: string[] = [];
+    const stop = watchScheme((scheme) => heard.push(scheme));
+    document.documentElement.style.setProperty('--comfy-menu-bg', '#171718');
+    await settled();
+    stop();
+    document.documentElement.style.removeProperty('--comfy-menu-bg');
+    expect(heard.at(-2)).to.equal('light');
+    expect(heard.at(-1)).to.equal('dark');
+  });
+});
