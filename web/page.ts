@@ -17,7 +17,8 @@ const port = createPortalPort({
   createEmbedded: ({ notify, persistDrafts }) =>
     createEmbeddedProvider({
       openStore: () => openIdbStore('own'),
-      createRunner: (files, emit) => workerRunner(new URL('runner-worker.js', scriptUrl).href, files, emit),
+      createRunner: (files, emit) =>
+        workerRunner(() => new Worker(new URL('runner-worker.js', scriptUrl)), files, emit),
       notify,
       now: () => Date.now(),
       newId: randomUuid,

@@ -14,8 +14,6 @@ import { convertValue, pythonNumber, pythonRepr, pythonString } from './prompt-v
 
 /** Choices beyond this many are not listed in a message, as in ComfyUI. */
 const MAX_LISTED_CHOICES = 20;
-/** Deeper chains of nodes are refused rather than risking the stack. */
-const MAX_DEPTH = 2_000;
 
 export interface ValidationContext {
   readonly catalogue: Catalogue;
@@ -55,10 +53,22 @@ function plainError(type: string, message: string): PromptError {
   return { type, message, details: '', extra_info: {} };
 }
 
+interface Checked {
+  valid: boolean;
+  readonly errors: PromptError[];
+  /** Nodes that this one takes from. */
+  readonly above: string[];
+}
+
+function cycleError(path: readonly string[], back: string): PromptError {
+  const details = [...path.slice(path.indexOf(back)), back].join(' -> ');
+  return { type: 'dependency_cycle', message: 'Dependency cycle detected', details, extra_info: {} };
+}
+
 class Validator {
   readonly #context: ValidationContext;
   readonly #nodes: Record<string, PromptNode>;
-  readonly #checked = new Map<string, { valid: boolean; errors: PromptError[] }>();
+  readonly #checked = new Map<string, Checked>();
 
   constructor(prompt: Prompt, context: ValidationContext) {
     this.#nodes = { ...prompt };
@@ -69,7 +79,7 @@ class Validator {
     const good: string[] = [];
     const nodeErrors: Record<string, NodeErrors> = {};
     for (const output of outputs) {
-      if (this.#check(output, [])) good.push(output);
+      if (this.#check(output)) good.push(output);
       else this.#report(output, nodeErrors);
     }
     if (good.length === 0) {
@@ -100,40 +110,46 @@ class Validator {
     return seen;
   }
 
-  #check(id: string, path: readonly string[]): boolean {
-    const known = this.#checked.get(id);
-    if (known) return known.valid;
-    const node = this.#nodes[id]!;
-    const info = this.#context.catalogue[node.class_type]!;
-    const result = { valid: true, errors: [] as PromptError[] };
-    if (path.includes(id) || path.length > MAX_DEPTH) {
-      const chain = [...path.slice(Math.max(0, path.indexOf(id))), id].join(' -> ');
-      const message = path.includes(id) ? 'Dependency cycle detected' : 'Too many nodes in one chain';
-      this.#checked.set(id, {
-        valid: false,
-        errors: [{ type: 'dependency_cycle', message, details: chain, extra_info: {} }],
-      });
-      return false;
+  /** Depth first without recursion, so that no chain is too long: a node is sound when it and all above it are. */
+  #check(output: string): boolean {
+    const steps: { id: string; leaving: boolean }[] = [{ id: output, leaving: false }];
+    const path = new Set<string>();
+    for (let step = steps.pop(); step; step = steps.pop()) {
+      const { id } = step;
+      if (step.leaving) {
+        path.delete(id);
+        const state = this.#checked.get(id)!;
+        state.valid = state.errors.length === 0 && state.above.every((other) => this.#checked.get(other)?.valid);
+        continue;
+      }
+      if (this.#checked.has(id)) continue;
+      const state = this.#checkNode(id);
+      this.#checked.set(id, state);
+      path.add(id);
+      steps.push({ id, leaving: true });
+      for (const other of [...state.above].reverse()) {
+        if (path.has(other)) state.errors.push(cycleError([...path], other));
+        else steps.push({ id: other, leaving: false });
+      }
     }
-    for (const input of declaredInputs(info)) {
-      const error = this.#checkInput(id, node, input, [...path, id]);
-      if (error === 'upstream') result.valid = false;
-      else if (error) result.errors.push(error);
-    }
-    const own = this.#checked.get(id);
-    if (own) result.errors.push(...own.errors);
-    if (result.errors.length > 0) result.valid = false;
-    this.#checked.set(id, result);
-    return result.valid;
+    return this.#checked.get(output)?.valid ?? false;
   }
 
-  /** The fault of one input; `upstream` when what it is linked to failed; null when it is sound. */
-  #checkInput(
-    id: string,
-    node: PromptNode,
-    input: DeclaredInput,
-    path: readonly string[],
-  ): PromptError | 'upstream' | null {
+  /** The faults of a node's own inputs, and the nodes that sound links lead to. */
+  #checkNode(id: string): Checked {
+    const node = this.#nodes[id]!;
+    const info = this.#context.catalogue[node.class_type]!;
+    const state: Checked = { valid: false, errors: [], above: [] };
+    for (const input of declaredInputs(info)) {
+      const found = this.#checkInput(id, node, input);
+      if (typeof found === 'string') state.above.push(found);
+      else if (found) state.errors.push(found);
+    }
+    return state;
+  }
+
+  /** The fault of one input; the node it is linked to when the link is sound; null for a sound value. */
+  #checkInput(id: string, node: PromptNode, input: DeclaredInput): PromptError | string | null {
     const { name, spec } = input;
     if (!Object.hasOwn(node.inputs, name)) {
       if (!input.required) return null;
@@ -145,7 +161,7 @@ class Validator {
       };
     }
     const value = node.inputs[name];
-    if (Array.isArray(value)) return this.#checkLink(name, spec, value, path);
+    if (Array.isArray(value)) return this.#checkLink(name, spec, value);
     const converted = convertValue(spec[0], value);
     if (!converted.ok) {
       return {
@@ -169,12 +185,7 @@ class Validator {
     if (node.inputs[name] !== value) this.#nodes[id] = { ...node, inputs: { ...node.inputs, [name]: value } };
   }
 
-  #checkLink(
-    name: string,
-    spec: InputSpec,
-    value: readonly unknown[],
-    path: readonly string[],
-  ): PromptError | 'upstream' | null {
+  #checkLink(name: string, spec: InputSpec, value: readonly unknown[]): PromptError | string {
     const link = asLink(value);
     if (!link) {
       return {
@@ -203,7 +214,7 @@ class Validator {
         extra_info: { input_name: name, input_config: spec, received_type: received, linked_node: value },
       };
     }
-    return this.#check(link[0], path) ? null : 'upstream';
+    return link[0];
   }
 
   #checkChoice(name: string, spec: InputSpec, value: unknown): PromptError | null {

@@ -12,14 +12,14 @@ export interface JobRunner {
 export type EmitEvent = (type: string, data: Readonly<Record<string, unknown>>) => void;
 
 /** Starts the worker at the first job, and again after it broke. */
-export function workerRunner(workerUrl: string, files: RunnerFiles, emit: EmitEvent): JobRunner {
+export function workerRunner(createWorker: () => Worker, files: RunnerFiles, emit: EmitEvent): JobRunner {
   let worker: Worker | null = null;
   let current: { job: RunJob; finish(outcome: RunOutcome): void } | null = null;
 
   const post = (message: ToWorker): void => worker?.postMessage(message);
 
   function start(): void {
-    worker = new Worker(workerUrl);
+    worker = createWorker();
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.kind === 'event') emit(data.type, data.data);
       else if (data.kind === 'done') settle(data.outcome);

@@ -1,0 +1,255 @@
+import { firstOf, objectInfoRoutes } from './embedded.ts';
+import { fileRoutes, PictureFiles } from './files.ts';
+import { localRoutes } from './local-routes.ts';
+import {
+  type BackendRequest,
+  type BackendResponse,
+  json,
+  type NoticeListener,
+  type Provider,
+  type RouteHandler,
+  refusal,
+} from './provider.ts';
+import { defaultSettings, isRecord, settingsRoutes } from './settings.ts';
+import { Sockets } from './sockets.ts';
+import { fallbackStore, type Store } from './store.ts';
+import { userdataRoutes } from './userdata.ts';
+
+/**
+ * What a guest asks of the host, by typed messages under the host's permissions. Each call is optional: while it is
+ * absent the person is told that it is not possible yet. A rejected call is told as the host's refusal.
+ */
+export interface HostCalls {
+  /** The answer goes to the frontend as it is: `{prompt_id, number, node_errors}`, or `{error, node_errors}`. */
+  readonly queuePrompt?: (request: QueueRequest) => Promise<QueueAnswer>;
+  readonly cancel?: (promptIds: readonly string[] | 'running') => Promise<void>;
+  /** A picture of the host's; null when there is none such. */
+  readonly view?: (picture: PictureRef) => Promise<Blob | null>;
+  /** Answers with the name under which the host has it. */
+  readonly upload?: (picture: PictureRef, bytes: Blob) => Promise<PictureRef>;
+  /** The host's queue and history, in the shape of ComfyUI's `jobs` list, newest first. */
+  readonly jobs?: () => Promise<readonly Readonly<Record<string, unknown>>[]>;
+  readonly job?: (id: string) => Promise<Readonly<Record<string, unknown>> | null>;
+  readonly embeddings?: () => Promise<readonly string[]>;
+  /** File names in a folder of models. */
+  readonly models?: (folder: string) => Promise<readonly string[]>;
+}
+
+export interface QueueRequest {
+  readonly prompt: unknown;
+  readonly workflow: unknown;
+  readonly number: number | null;
+  readonly front: boolean;
+  readonly targets: readonly string[] | null;
+}
+export interface QueueAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+export interface PictureRef {
+  readonly filename: string;
+  readonly subfolder: string;
+  readonly type: string;
+}
+
+export interface RemoteOptions {
+  /** The host's node definitions as JSON, unpacked and verified by the caller; the frontend waits for them. */
+  readonly objectInfo: Promise<Uint8Array>;
+  readonly host: HostCalls;
+  /** Opens the guest's own namespace. */
+  readonly openStore: () => Promise<Store>;
+  readonly notify: NoticeListener;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+export interface RemoteProvider extends Provider {
+  readonly kind: 'remote';
+  /** An event of the host's runner, for this page's frontend. */
+  emit(type: string, data: Readonly<Record<string, unknown>>): void;
+  /** A binary preview, in ComfyUI's framing. */
+  emitBytes(bytes: ArrayBuffer): void;
+}
+
+const LATER =
+  'Running on the host’s machine from a guest comes in the next version. The host can run this workflow now.';
+
+/** A guest's backend: nodes, prompts and pictures are the host's, settings and files their own. */
+export function createRemoteProvider(options: RemoteOptions): RemoteProvider {
+  const { host, now } = options;
+  const store = fallbackStore(options.openStore(), options.notify);
+  // Pictures of an earlier upload of the guest's own stay to be seen by them.
+  const own = new PictureFiles(store, now);
+  const status = { exec_info: { queue_remaining: 0 } };
+  const sockets = new Sockets(() => status, options.newId);
+  let definitions: Promise<Readonly<Record<string, unknown>>> | null = null;
+  const objectInfo = (): Promise<Readonly<Record<string, unknown>>> => {
+    definitions ??= options.objectInfo.then(parseDefinitions);
+    return definitions;
+  };
+
+  const forced = { 'Comfy.Workflow.Persist': false, 'Comfy.Workflow.AutoSave': 'off' };
+  const handle = firstOf([
+    objectInfoRoutes(objectInfo),
+    promptRoutes(host, status),
+    jobRoutes(host),
+    pictureRoutes(host),
+    modelRoutes(host),
+    neverForGuests,
+    fileRoutes(own),
+    localRoutes(store),
+    settingsRoutes({ store, now, defaults: defaultSettings({ persistDrafts: false }), forced }),
+    userdataRoutes(store, now),
+  ]);
+  return {
+    kind: 'remote',
+    handle,
+    open: (socket) => sockets.open(socket),
+    emit(type, data) {
+      if (type === 'status' && isRecord(data.status) && isRecord(data.status.exec_info)) {
+        const remaining = data.status.exec_info.queue_remaining;
+        if (typeof remaining === 'number') status.exec_info.queue_remaining = remaining;
+      }
+      sockets.emit(type, data);
+    },
+    emitBytes: (bytes) => sockets.emitBytes(bytes),
+    close() {
+      sockets.close();
+      store.close();
+    },
+  };
+}
+
+function parseDefinitions(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  if (!isRecord(value)) throw new Error('The host’s node definitions are no JSON object.');
+  return value;
+}
+
+function notYet(): BackendResponse {
+  return refusal('not_yet', 'This cannot be run from here yet.', LATER, 503);
+}
+
+/** The host's own words reach the person: "You may not queue prompts in this session." */
+async function asked<T>(work: Promise<T>, answer: (value: T) => BackendResponse): Promise<BackendResponse> {
+  try {
+    return answer(await work);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return refusal('host_refused', 'The host did not do this.', reason, 403);
+  }
+}
+
+function promptRoutes(host: HostCalls, status: unknown): RouteHandler {
+  return async (request) => {
+    const { method, path } = request;
+    if (path === 'prompt' && method === 'GET') return json(status);
+    if (path === 'prompt' && method === 'POST') {
+      if (!host.queuePrompt) return notYet();
+      return asked(host.queuePrompt(await queueRequest(request)), ({ status: code, body }) => json(body, code));
+    }
+    if (method !== 'POST') return null;
+    const cancelling = await cancelled(request);
+    if (cancelling === null) return null;
+    // The frontend interrupts on its own at times; with nothing to cancel that is no fault.
+    if (!host.cancel || cancelling.length === 0) return json({});
+    return asked(host.cancel(cancelling), () => json({}));
+  };
+}
+
+async function queueRequest(request: BackendRequest): Promise<QueueRequest> {
+  const body = await request.json();
+  const fields = isRecord(body) ? body : {};
+  const extra = isRecord(fields.extra_data) ? fields.extra_data : {};
+  // Nothing else of `extra_data` leaves this page: it may hold sign-in data of the frontend's maker.
+  return {
+    prompt: fields.prompt,
+    workflow: isRecord(extra.extra_pnginfo) ? extra.extra_pnginfo.workflow : undefined,
+    number: typeof fields.number === 'number' ? fields.number : null,
+    front: fields.front === true,
+    targets: strings(fields.partial_execution_targets),
+  };
+}
+
+function strings(value: unknown): readonly string[] | null {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : null;
+}
+
+/** Which prompts a request would cancel; null when the request is another. */
+async function cancelled(request: BackendRequest): Promise<readonly string[] | 'running' | null> {
+  const single = /^jobs\/([^/]+)\/cancel$/.exec(request.path)?.[1];
+  if (single !== undefined) return [decodeURIComponent(single)];
+  if (!['interrupt', 'queue', 'jobs/cancel'].includes(request.path)) return null;
+  const source = await request.text();
+  const body: unknown = source === '' ? {} : JSON.parse(source);
+  const fields = isRecord(body) ? body : {};
+  if (request.path === 'interrupt') return typeof fields.prompt_id === 'string' ? [fields.prompt_id] : 'running';
+  return strings(request.path === 'queue' ? fields.delete : fields.job_ids) ?? [];
+}
+
+function jobRoutes(host: HostCalls): RouteHandler {
+  return async ({ method, path, query }) => {
+    if (method !== 'GET') return null;
+    if (path === 'queue') return json({ queue_running: [], queue_pending: [] });
+    if (path === 'history' || path.startsWith('history/')) return json({});
+    if (path === 'jobs') {
+      const wanted = query.get('status')?.split(',') ?? null;
+      // A host that is away has nothing to list; the queue panel is no place for a fault.
+      const all = (await host.jobs?.().catch(() => [])) ?? [];
+      const jobs = all.filter((job) => !wanted || wanted.includes(String(job.status)));
+      return json({ jobs, pagination: { offset: 0, limit: jobs.length, total: jobs.length, has_more: false } });
+    }
+    const id = /^jobs\/([^/]+)$/.exec(path)?.[1];
+    if (id === undefined) return null;
+    const job = await host.job?.(decodeURIComponent(id)).catch(() => null);
+    return job ? json(job) : json({ error: 'Job not found' }, 404);
+  };
+}
+
+function pictureRoutes(host: HostCalls): RouteHandler {
+  return async (request) => {
+    const { method, path, query } = request;
+    if (method === 'GET' && path === 'view' && host.view) {
+      const ref = {
+        filename: query.get('filename') ?? '',
+        subfolder: query.get('subfolder') ?? '',
+        type: query.get('type') ?? 'output',
+      };
+      return asked(host.view(ref), (blob) =>
+        blob ? { status: 200, headers: { 'content-type': blob.type }, body: blob } : { status: 404, body: null },
+      );
+    }
+    if (method !== 'POST' || (path !== 'upload/image' && path !== 'upload/mask')) return null;
+    if (!host.upload) return notYet();
+    const form = await request.formData();
+    const image = form.get('image');
+    if (!(image instanceof Blob)) return refusal('no_picture', 'This upload holds no picture.');
+    const ref = {
+      filename: image instanceof File ? image.name : 'image.png',
+      subfolder: String(form.get('subfolder') ?? ''),
+      type: String(form.get('type') ?? 'input'),
+    };
+    return asked(host.upload(ref, image), (stored) =>
+      json({ name: stored.filename, subfolder: stored.subfolder, type: stored.type }),
+    );
+  };
+}
+
+function modelRoutes(host: HostCalls): RouteHandler {
+  return async ({ method, path }) => {
+    if (method !== 'GET') return null;
+    if (path === 'embeddings' && host.embeddings) return json(await host.embeddings());
+    const folder = /^(experiment\/)?models\/([^/]+)$/.exec(path);
+    if (!folder || !host.models) return null;
+    const names = await host.models(decodeURIComponent(folder[2]!));
+    return json(folder[1] ? names.map((name) => ({ name, pathIndex: 0 })) : names);
+  };
+}
+
+/** Routes that install code, change users or free the host's memory: answered here, with a refusal. */
+const NEVER =
+  /^(v2\/manager|manager|customnode|free|users|internal\/(?!logs|folder_paths|files)|assets|secrets|auth)(\/|$)/;
+const neverForGuests: RouteHandler = ({ method, path }) =>
+  method !== 'GET' && NEVER.test(path)
+    ? refusal('not_for_guests', 'This is the host’s to do.', 'A guest cannot change the host’s ComfyUI.', 403)
+    : null;

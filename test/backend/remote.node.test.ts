@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createRemoteProvider, type HostCalls } from '../../src/backend/remote.ts';
+import { memoryStore } from '../../src/backend/store.ts';
+import { bodyOf, request } from './support.ts';
+
+const DEFINITIONS = { HostsOwnNode: { name: 'HostsOwnNode' } };
+
+function remote(host: HostCalls = {}) {
+  const provider = createRemoteProvider({
+    objectInfo: Promise.resolve(new TextEncoder().encode(JSON.stringify(DEFINITIONS))),
+    host,
+    openStore: async () => memoryStore(),
+    notify: () => {},
+    now: () => 0,
+    newId: () => 'id',
+  });
+  const send = async (method: string, address: string, body?: unknown) => {
+    const answer = await provider.handle(request(method, address, body));
+    return { status: answer.status, body: await bodyOf(answer) };
+  };
+  return { provider, send };
+}
+
+describe('a guest’s backend', () => {
+  it('shows the host’s nodes, and runs no script but ours', async () => {
+    const { send } = remote();
+    assert.deepEqual((await send('GET', 'object_info')).body, DEFINITIONS);
+    assert.deepEqual((await send('GET', 'extensions')).body, ['/extensions/nexus-mesh/nexus-mesh.js']);
+  });
+
+  it('keeps drafts off whatever the guest’s settings say, and settings of their own', async () => {
+    const { send } = remote();
+    await send('POST', 'settings/Comfy.ColorPalette', '"light"');
+    const settings = (await send('GET', 'settings')).body as Record<string, unknown>;
+    assert.equal(settings['Comfy.Workflow.Persist'], false);
+    assert.equal(settings['Comfy.ColorPalette'], 'light');
+  });
+
+  it('says "not yet" in ComfyUI’s shape while the host’s calls are absent', async () => {
+    const { send } = remote();
+    for (const route of ['prompt', 'upload/image', 'upload/mask']) {
+      const { status, body } = await send('POST', route, {});
+      assert.equal(status, 503, route);
+      const { error, node_errors } = body as { error: { type: string; details: string }; node_errors: object };
+      assert.equal(error.type, 'not_yet');
+      assert.match(error.details, /next version/);
+      assert.deepEqual(node_errors, {});
+    }
+  });
+
+  it('passes a prompt on without the sign-in data of the frontend’s maker', async () => {
+    let passed: unknown;
+    const { send } = remote({
+      queuePrompt: async (given) => {
+        passed = given;
+        return { status: 200, body: { prompt_id: 'p', number: 1, node_errors: {} } };
+      },
+    });
+    const extra_data = { api_key_comfy_org: 'secret', extra_pnginfo: { workflow: { nodes: [] } } };
+    const answer = await send('POST', 'prompt', { prompt: { 1: {} }, extra_data, client_id: 'c' });
+    assert.deepEqual(answer.body, { prompt_id: 'p', number: 1, node_errors: {} });
+    assert.doesNotMatch(JSON.stringify(passed), /secret/);
+  });
+
+  it('tells the host’s refusal in the host’s words', async () => {
+    const { send } = remote({ queuePrompt: () => Promise.reject(new Error('You may not queue here.')) });
+    const { status, body } = await send('POST', 'prompt', { prompt: {} });
+    assert.equal(status, 403);
+    assert.match(JSON.stringify(body), /You may not queue here/);
+  });
+
+  it('never asks the host to install, to free memory or to change users', async () => {
+    const { send } = remote();
+    for (const route of ['v2/manager/queue/install', 'customnode/install', 'free', 'users', 'assets/download']) {
+      assert.equal((await send('POST', route, {})).status, 403, route);
+    }
+  });
+
+  it('cancels what the frontend cancels, however it asks', async () => {
+    const cancelled: unknown[] = [];
+    const { send } = remote({ cancel: async (ids) => void cancelled.push(ids) });
+    await send('POST', 'interrupt', { prompt_id: 'a' });
+    await send('POST', 'interrupt');
+    await send('POST', 'queue', { delete: ['b'] });
+    await send('POST', 'jobs/c/cancel');
+    assert.deepEqual(cancelled, [['a'], 'running', ['b'], ['c']]);
+  });
+});
