@@ -19,11 +19,11 @@ export function insertPageScript(html: string): string {
 export function contentSecurityPolicy(html: string): string {
   return Object.entries({
     'default-src': "'none'",
-    'script-src': ["'self'", ...inlineScriptHashes(html)].join(' '),
+    'script-src': ["'self'", "'wasm-unsafe-eval'", ...inlineScriptHashes(html)].join(' '),
     'style-src': "'self' 'unsafe-inline'",
     'img-src': "'self' blob: data:",
     'media-src': "'self' blob: data:",
-    'font-src': "'self' data:",
+    'font-src': "'self'",
     'connect-src': "'self' blob: data: ws: wss:",
     'worker-src': "'self' blob:",
     'manifest-src': "'self'",
