@@ -5,10 +5,8 @@
  * The answer on the channel counts more than the lease's age: a hidden tab's timers may run once a minute, but it answers
  * at once. A crashed tab does not answer and its lease runs out; a reloaded tab knows its own lease and takes it back.
  */
-export interface ClaimClock {
-  now(): number;
-  after(delayMs: number, run: () => void): () => void;
-}
+import type { Clock } from '../protocol/clock.ts';
+import { systemClock } from '../protocol/clock.ts';
 
 /** The few members of localStorage that are used. */
 export interface LeaseStore {
@@ -28,7 +26,7 @@ export interface ClaimEnvironment {
   readonly locks: Pick<LockManager, 'request'> | undefined;
   readonly leases: LeaseStore;
   openChannel(name: string): ClaimChannel;
-  readonly clock: ClaimClock;
+  readonly clock: Clock;
   /** The same after a reload of this tab. */
   readonly tabId: string;
   /** New for each page load: a duplicated tab has its original's `tabId`. */
@@ -195,13 +193,7 @@ function browserEnvironment(): ClaimEnvironment {
     locks: navigator.locks as LockManager | undefined,
     leases: localStorage,
     openChannel,
-    clock: {
-      now: Date.now,
-      after(delayMs, run) {
-        const timer = setTimeout(run, delayMs);
-        return () => clearTimeout(timer);
-      },
-    },
+    clock: systemClock,
     tabId,
     pageId: ownPageId,
   };

@@ -1,19 +1,7 @@
 /** What transport takes from outside, so that tests can hand in time and chance. */
 
-export interface Clock {
-  /** Milliseconds; only differences and order matter, except where a name says epoch. */
-  now(): number;
-  /** Returns a function that takes the timer back. */
-  after(delayMs: number, run: () => void): () => void;
-}
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
+export type { Clock } from '../protocol/clock.ts';
+export { systemClock } from '../protocol/clock.ts';
 
 export type RandomBytes = (length: number) => Uint8Array;
 
