@@ -125,7 +125,7 @@ function parentBreach(document: ReadonlyDocument, key: Key, parent: Json | undef
 /** Ids are unique over root and subgraphs; the record that came last gives way. */
 function uniqueId(document: ReadonlyDocument, key: Key): Op | null {
   const kind = kindOf(key);
-  if (kind === 'meta' || kind === 'definition' || kind === 'floating') return null;
+  if (kind === 'meta' || kind === 'floating') return null;
   return document.index.sameId(key).size > 1 ? { op: 'remove', key } : null;
 }
 
@@ -160,6 +160,8 @@ function reaches(document: ReadonlyDocument, from: string, to: string): boolean 
 function* definitionBreaches(document: ReadonlyDocument, op: Op): Generator<Op | null> {
   const id = parseKey(op.key)?.id ?? '';
   if (op.op === 'remove') {
+    // The id's other owner keeps the contents, which are found by id alone.
+    if (document.index.sameId(op.key).size > 0) return;
     for (const key of document.inScope(id)) yield { op: 'remove', key };
     return;
   }
@@ -168,8 +170,9 @@ function* definitionBreaches(document: ReadonlyDocument, op: Op): Generator<Op |
     for (const link of document.index.linksOfNode(makeKey('node', end, id))) yield* linkBreaches(document, link);
 }
 
-/** Whether nodes outside the definition's own contents are instances of it. */
+/** Whether nodes outside the definition's own contents are instances of it, and of no other definition of that id. */
 export function isDefinitionInUse(document: ReadonlyDocument, definition: Key): boolean {
+  if (document.index.sameId(definition).size > 1) return false;
   const id = parseKey(definition)?.id ?? '';
   for (const instance of document.index.nodesOfType(id)) if (scopeOf(instance) !== id) return true;
   return false;

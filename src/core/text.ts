@@ -17,7 +17,15 @@ function fromText(text: Text): string {
 
 /** @throws RangeError when it is not a change of a text, or not of one this long. */
 function parse(changes: TextChanges): ChangeSet {
+  // The library takes a negative or broken length as it comes, and lines with a break in them.
+  if (!Array.isArray(changes) || !changes.every(isPart)) throw new RangeError('Not a change of a text.');
   return ChangeSet.fromJSON(changes);
+}
+
+function isPart(part: unknown): boolean {
+  const [count, ...lines]: unknown[] = Array.isArray(part) ? part : [part];
+  const isCount = Number.isSafeInteger(count) && (count as number) >= 0;
+  return isCount && lines.every((line) => typeof line === 'string' && !line.includes('\n'));
 }
 
 function write(set: ChangeSet): TextChanges {

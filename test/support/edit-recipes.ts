@@ -36,6 +36,7 @@ const EDITS = [
   'nest',
   'remove-definition',
   'add-definition',
+  'double-definition',
   'meta',
 ] as const;
 
@@ -110,6 +111,8 @@ export function opsOf(document: ReadonlyDocument, { edit, a, b, text }: Recipe):
       return removeOps(pick(of(document, 'definition'), a));
     case 'add-definition':
       return addDefinition(document, a, text);
+    case 'double-definition':
+      return doubleDefinition(pick(of(document, 'definition'), a), pick(of(document, 'definition'), b));
     case 'meta':
       return [set('m', `extra/${text}`, b)];
   }
@@ -253,4 +256,12 @@ function addDefinition(document: ReadonlyDocument, at: number, text: string): Op
     },
     { op: 'add', key: makeKey('link', link.id, id), fields: linkFields(link) },
   ];
+}
+
+/** A definition of an id that there is already, inside another one. */
+function doubleDefinition(twin: Key | undefined, holder: Key | undefined): Op[] {
+  if (!twin || !holder || twin === holder) return [];
+  const id = parseKey(twin)?.id ?? '';
+  const key = makeKey('definition', id, parseKey(holder)?.id ?? '');
+  return [{ op: 'add', key, fields: new Map([['id', id]]) }];
 }
