@@ -1,0 +1,423 @@
+import { createNanoEvents } from 'nanoevents';
+import { type Key, kindOf } from '../core/keys.ts';
+import type { Op } from '../core/ops.ts';
+import type { EditOptions, SharedDocument } from '../core/shared-document.ts';
+import type { FrontendAdapter } from './adapter.ts';
+import { Applier, type Touch } from './apply.ts';
+import { Capture } from './capture.ts';
+import { CaptureHooks } from './capture-hooks.ts';
+import { DirtyQueue } from './dirty-queue.ts';
+import { Gestures } from './gesture.ts';
+import { Incoming } from './incoming.ts';
+import { Interaction } from './interaction.ts';
+import { IdLeases } from './leases.ts';
+import { LiveGraph } from './live-graph.ts';
+import { QUIET_MS, SafetyNet } from './net.ts';
+import { Patches } from './patches.ts';
+import { differences } from './reconcile.ts';
+import { type ScreenPoint, screenPosition } from './screen.ts';
+import { Shadow } from './shadow.ts';
+import { TabWatch } from './tabs.ts';
+import { Composition } from './text-fields.ts';
+import { UndoRouting } from './undo.ts';
+
+/** Marks are looked at this often while the person works: what others see of a drag. */
+export const FLUSH_MS = 33;
+/** How often the net gets a chance to work where no idle callback comes. */
+const NET_TICK_MS = 500;
+
+export interface BindingEvents {
+  /** An edit did not come to be; the editor shows the document again. */
+  refused: (refusal: {
+    reason: string;
+    code: string;
+    keys: readonly Key[];
+    screenPosition: ScreenPoint | null;
+  }) => void;
+  /** A record could not be shown; the rest was. */
+  error: (problem: { key: Key; error: unknown }) => void;
+  /** The net found edits that no hook reported: `kind field` of each. */
+  caught: (names: readonly string[]) => void;
+  /** Somebody else's edit was shown. */
+  remoteEdit: (keys: readonly Key[], author: number) => void;
+}
+
+export interface BindingStats {
+  readonly edits: number;
+  readonly applied: number;
+  readonly errors: number;
+  readonly scans: number;
+  readonly repaired: number;
+  /** By `kind field`: how often the net, and not a hook, found it. */
+  readonly caught: Readonly<Record<string, number>>;
+}
+
+export interface BindingOptions {
+  readonly now?: () => number;
+  readonly window?: Window;
+  /** Switches the safety net off, to see what the hooks alone do. */
+  readonly withoutNet?: boolean;
+}
+
+export interface Binding {
+  stats(): BindingStats;
+  /** Sends what is in the editor and shows what is in the document, now. */
+  flush(): void;
+  /** The whole look of the safety net, now. */
+  scan(): void;
+  pause(): void;
+  resume(): void;
+  close(): void;
+  on<E extends keyof BindingEvents>(event: E, listener: BindingEvents[E]): () => void;
+}
+
+/** Binds the workflow that the editor shows now to a shared document, until closed. */
+export function bind(adapter: FrontendAdapter, shared: SharedDocument, options: BindingOptions = {}): Binding {
+  return new LiveBinding(adapter, shared, options);
+}
+
+class LiveBinding implements Binding {
+  readonly #adapter: FrontendAdapter;
+  readonly #shared: SharedDocument;
+  readonly #now: () => number;
+  readonly #view: Window;
+  readonly #events = createNanoEvents<BindingEvents>();
+  readonly #live: LiveGraph;
+  readonly #shadow = new Shadow();
+  readonly #dirty: DirtyQueue;
+  readonly #incoming = new Incoming();
+  readonly #gestures: Gestures;
+  readonly #leases: IdLeases;
+  readonly #capture: Capture;
+  readonly #applier: Applier;
+  readonly #hooks: CaptureHooks;
+  readonly #interaction: Interaction;
+  readonly #composition: Composition;
+  readonly #undo: UndoRouting;
+  readonly #tabs: TabWatch;
+  readonly #net: SafetyNet;
+  readonly #patches = new Patches();
+  readonly #stops: (() => void)[] = [];
+  readonly #heldBack = new Map<Key, Touch>();
+  readonly #counts = { edits: 0, applied: 0, errors: 0, repaired: 0 };
+  readonly #caught: Record<string, number> = {};
+  #flushTimer: ReturnType<typeof setTimeout> | undefined;
+  #isApplying = false;
+  #isPaused = false;
+  #isClosed = false;
+  #isApplyQueued = false;
+  #hasRemoteEdits = false;
+  #lastActivity = 0;
+  #lastRefused: string | null = null;
+
+  constructor(adapter: FrontendAdapter, shared: SharedDocument, options: BindingOptions) {
+    this.#adapter = adapter;
+    this.#shared = shared;
+    this.#view = options.window ?? window;
+    this.#now = options.now ?? (() => performance.now());
+    this.#live = new LiveGraph(() => adapter.rootGraph);
+    this.#dirty = new DirtyQueue(() => this.#scheduleFlush());
+    this.#gestures = new Gestures(this.#now);
+    this.#leases = new IdLeases((kind) => shared.leaseId(kind));
+    const document = () => shared.document;
+    const base = { adapter, live: this.#live, shadow: this.#shadow, document };
+    this.#capture = new Capture({
+      ...base,
+      isHeldBack: (key) => this.#isComposing(key),
+      isResizing: (node) => adapter.app.canvas.resizing_node === node || this.#gestures.isHeld,
+    });
+    this.#applier = new Applier({ ...base, leases: this.#leases });
+    this.#net = new SafetyNet({
+      ...base,
+      now: this.#now,
+      isQuiet: () => this.#isQuiet(),
+      caught: (keys, names) => this.#onCaught(keys, names),
+      repair: (touches) => this.#onRepair(touches),
+    });
+    for (const key of this.#live.keys()) this.#shadow.set(key, this.#live.fields(key));
+    this.#tabs = new TabWatch({
+      adapter,
+      leaving: () => this.#sendLocal(),
+      returned: (how) => this.#onReturn(how),
+    });
+    this.#patchIds();
+    const isListening = (): boolean => this.#isListening;
+    this.#hooks = new CaptureHooks({ adapter, live: this.#live, dirty: this.#dirty, isListening });
+    this.#composition = new Composition(this.#view, () => this.#scheduleFlush());
+    this.#interaction = new Interaction(
+      {
+        adapter,
+        gestures: this.#gestures,
+        dirty: this.#dirty,
+        isListening,
+        released: () => this.flush(),
+        history: (step) => {
+          this.flush();
+          shared[step]();
+        },
+        activity: () => {
+          this.#lastActivity = this.#now();
+        },
+      },
+      this.#view,
+    );
+    this.#undo = new UndoRouting({
+      adapter,
+      shared,
+      workflow: () => this.#tabs.workflow,
+      isApplying: () => this.#isApplying,
+      takeRemoteEdits: () => {
+        const had = this.#hasRemoteEdits;
+        this.#hasRemoteEdits = false;
+        return had;
+      },
+      flush: () => this.flush(),
+    });
+    this.#stops.push(
+      shared.onChange((change) => {
+        this.#incoming.add(change);
+        for (const [key, record] of change.records)
+          if (record.kind === 'updated') this.#net.forget(key, record.fields.keys());
+        this.#queueApply();
+      }),
+      shared.onRefused((refusal) => this.#tellRefused(refusal.code, refusal.reason, refusal.keys)),
+    );
+    this.#acceptLoaded();
+    if (!options.withoutNet) this.#startNet();
+  }
+
+  on<E extends keyof BindingEvents>(event: E, listener: BindingEvents[E]): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  stats(): BindingStats {
+    return { ...this.#counts, scans: this.#net.scans, caught: { ...this.#caught } };
+  }
+
+  flush(): void {
+    if (!this.#isListening) return;
+    this.#sendLocal();
+    this.#applyIncoming();
+  }
+
+  scan(): void {
+    this.flush();
+    if (this.#isListening) this.#net.scan();
+  }
+
+  pause(): void {
+    this.flush();
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#onReturn('back');
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.flush();
+    this.#isClosed = true;
+    clearTimeout(this.#flushTimer);
+    for (const stop of this.#stops.splice(0)) stop();
+    for (const part of [this.#hooks, this.#interaction, this.#composition, this.#undo, this.#tabs, this.#patches])
+      part.close();
+  }
+
+  get #isListening(): boolean {
+    return !this.#isClosed && !this.#isPaused && !this.#isApplying && this.#tabs.isShown;
+  }
+
+  #patchIds(): void {
+    const prototype = this.#adapter.classes.LGraph.prototype;
+    this.#patches.getter(prototype, 'state', (state: unknown, graph) => {
+      const isOurs = this.#tabs.isShown && !this.#isPaused && graph === this.#live.root;
+      return isOurs ? this.#leases.view(state as never) : state;
+    });
+  }
+
+  /** In a hidden tab timers come once a second or less; a message comes at once. */
+  #scheduleFlush(): void {
+    if (this.#flushTimer !== undefined || this.#isClosed) return;
+    const run = (): void => {
+      this.#flushTimer = undefined;
+      this.flush();
+    };
+    this.#flushTimer = setTimeout(run, FLUSH_MS);
+    if (this.#view.document.hidden) queueMicrotask(() => this.flush());
+  }
+
+  #queueApply(): void {
+    if (this.#isApplyQueued) return;
+    this.#isApplyQueued = true;
+    queueMicrotask(() => {
+      this.#isApplyQueued = false;
+      this.flush();
+    });
+  }
+
+  #sendLocal(): void {
+    if (this.#dirty.isEmpty || !this.#isListening) return;
+    this.#hooks.watchGraphs();
+    const ops = this.#capture.take(this.#dirty);
+    this.#send(ops, { gesture: this.#gestures.current() });
+  }
+
+  #send(ops: readonly Op[], options: EditOptions): void {
+    if (ops.length === 0) return;
+    this.#counts.edits++;
+    const result = this.#shared.edit(ops, options);
+    if (result.ok) return;
+    const keys = [...new Set(ops.map((op) => op.key))];
+    for (const op of ops) this.#incoming.touch(op.key, 'field' in op ? new Set([op.field]) : 'all');
+    this.#queueApply();
+    if (options.gesture !== undefined && this.#lastRefused === options.gesture) return;
+    this.#lastRefused = options.gesture ?? null;
+    this.#tellRefused(result.code, result.reason, keys);
+  }
+
+  #tellRefused(code: string, reason: string, keys: readonly Key[]): void {
+    this.#events.emit('refused', {
+      reason,
+      code,
+      keys,
+      screenPosition: screenPosition(this.#adapter, this.#live, keys),
+    });
+  }
+
+  #applyIncoming(): void {
+    if (!this.#isListening) return;
+    if (!this.#gestures.isHeld && !this.#composition.isActive)
+      for (const [key, touch] of this.#heldBack) {
+        this.#incoming.touch(key, touch);
+        this.#heldBack.delete(key);
+      }
+    if (this.#incoming.isEmpty) return;
+    const { touches, authors, everything } = this.#incoming.take();
+    if (everything) this.#addDifferences(touches);
+    this.#run(this.#withoutHeld(touches));
+    this.#tellRemote(authors);
+  }
+
+  #tellRemote(authors: ReadonlyMap<Key, number>): void {
+    const byAuthor = new Map<number, Key[]>();
+    for (const [key, author] of authors) byAuthor.set(author, [...(byAuthor.get(author) ?? []), key]);
+    for (const [author, keys] of byAuthor) this.#events.emit('remoteEdit', keys, author);
+  }
+
+  #addDifferences(touches: Map<Key, Touch>): void {
+    const found = differences(this.#shared.document, this.#live, (key) => this.#live.fields(key), this.#net);
+    for (const [key, touch] of found) if (!touches.has(key)) touches.set(key, touch);
+  }
+
+  #run(touches: ReadonlyMap<Key, Touch>): void {
+    if (touches.size === 0) return;
+    this.#isApplying = true;
+    try {
+      const report = this.#applier.run(touches);
+      this.#counts.applied += touches.size;
+      this.#counts.errors += report.errors.length;
+      for (const problem of report.errors) this.#events.emit('error', problem);
+    } finally {
+      this.#isApplying = false;
+    }
+    this.#hasRemoteEdits = true;
+    this.#hooks.watchGraphs();
+  }
+
+  /** Keeps back what the person's hand is on, or what is being composed, until it is let go; a removal waits for nobody. */
+  #withoutHeld(touches: Map<Key, Touch>): Map<Key, Touch> {
+    if (!this.#gestures.isHeld && !this.#composition.isActive) return touches;
+    const held = this.#heldKeys();
+    for (const [key, touch] of touches) {
+      const isComposing = this.#isComposing(key);
+      if ((!held.has(key) && !isComposing) || !this.#shared.document.has(key) || !this.#live.item(key)) continue;
+      const waits = (field: string): boolean =>
+        isComposing ? field.startsWith('w/') : /^(pos|size|bounding)$/.test(field);
+      const fields = touch === 'all' ? null : [...touch];
+      const kept = fields ? fields.filter(waits) : null;
+      if (kept && kept.length === 0) continue;
+      const known = this.#heldBack.get(key);
+      this.#heldBack.set(key, kept && known !== 'all' ? new Set([...(known ?? []), ...kept]) : 'all');
+      const rest = fields?.filter((field) => !waits(field)) ?? [];
+      if (rest.length > 0) touches.set(key, new Set(rest));
+      else touches.delete(key);
+    }
+    return touches;
+  }
+
+  #heldKeys(): Set<Key> {
+    const keys = new Set<Key>();
+    if (!this.#gestures.isHeld) return keys;
+    for (const item of this.#interaction.held())
+      for (const kind of ['node', 'group', 'reroute'] as const)
+        for (const key of this.#live.keysOf(kind, item.id)) keys.add(key);
+    return keys;
+  }
+
+  #isComposing(key: Key): boolean {
+    const { element } = this.#composition;
+    if (!element || kindOf(key) !== 'node') return false;
+    return this.#live.node(key)?.widgets?.some((widget) => widget.element === element) ?? false;
+  }
+
+  #onReturn(how: 'back' | 'reloaded'): void {
+    this.#hooks.watchGraphs();
+    if (how === 'reloaded') {
+      this.#dirty.markAll();
+      this.flush();
+      return;
+    }
+    // Another workflow was shown meanwhile: the document is the truth.
+    this.#dirty.clear();
+    this.#shadow.clear();
+    for (const key of this.#live.keys()) this.#shadow.set(key, this.#live.fields(key));
+    this.#incoming.touchEverything();
+    this.#applyIncoming();
+  }
+
+  /** What the frontend made of the workflow when it loaded it is nobody's edit; records that are missing are. */
+  #acceptLoaded(): void {
+    const found = differences(this.#shared.document, this.#live, (key) => this.#shadow.get(key));
+    for (const [key, touch] of found) {
+      if (touch === 'all') this.#incoming.touch(key, touch);
+      else this.#net.accept(key, touch);
+    }
+    this.#queueApply();
+  }
+
+  #onCaught(keys: readonly Key[], names: readonly string[]): void {
+    for (const name of names) this.#caught[name] = (this.#caught[name] ?? 0) + 1;
+    this.#events.emit('caught', names);
+    this.#send(this.#capture.look(keys), { withoutUndo: true });
+  }
+
+  #onRepair(touches: ReadonlyMap<Key, Touch>): void {
+    this.#counts.repaired += touches.size;
+    this.#run(touches);
+  }
+
+  #isQuiet(): boolean {
+    const isStill =
+      !this.#gestures.isHeld && !this.#composition.isActive && this.#now() - this.#lastActivity > QUIET_MS;
+    return isStill && this.#isListening && this.#dirty.isEmpty && this.#incoming.isEmpty && this.#heldBack.size === 0;
+  }
+
+  #startNet(): void {
+    let idle: number | undefined;
+    const step = (): void => {
+      idle = undefined;
+      this.#net.step();
+    };
+    const timer = setInterval(() => {
+      if (this.#view.document.hidden || !this.#view.requestIdleCallback) step();
+      else idle ??= this.#view.requestIdleCallback(step, { timeout: NET_TICK_MS });
+    }, NET_TICK_MS);
+    this.#stops.push(() => {
+      clearInterval(timer);
+      if (idle !== undefined) this.#view.cancelIdleCallback(idle);
+    });
+  }
+}

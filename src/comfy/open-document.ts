@@ -1,0 +1,30 @@
+import type { Document, ReadonlyDocument } from '../core/document.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { exportWorkflow, importWorkflow } from '../core/workflow.ts';
+import type { FrontendAdapter } from './adapter.ts';
+
+/** The workflow in the editor as a document. The editor is only read (S7). */
+export function readDocument(adapter: FrontendAdapter): Document {
+  return importWorkflow(JSON.parse(JSON.stringify(adapter.rootGraph.serialize())) as Json);
+}
+
+/**
+ * Opens a shared document in a workflow tab of its own, so that the person's own work stays as it is (S7).
+ * @throws Error when the frontend could not load it.
+ */
+export async function openDocument(
+  adapter: FrontendAdapter,
+  document: ReadonlyDocument,
+  options: { readonly title: string },
+): Promise<void> {
+  const json = exportWorkflow(document, { dropUnusedDefinitions: true });
+  const result = await adapter.app.loadGraphData(json as JsonObject, true, true, fileName(options.title));
+  if (result === false || result === undefined)
+    throw new Error('ComfyUI could not open the shared workflow. Reload and join again.');
+}
+
+/** A name for a tab: what a file name cannot hold is left out. */
+function fileName(title: string): string {
+  const plain = title.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim();
+  return plain === '' ? 'Shared workflow' : plain.slice(0, 80);
+}

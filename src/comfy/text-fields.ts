@@ -1,0 +1,72 @@
+import { diffText, mapPosition } from '../core/text.ts';
+
+type TextElement = HTMLTextAreaElement | HTMLInputElement;
+
+/** Knows which text is being composed with an input method: what stands in it is not to be touched or read now. */
+export class Composition {
+  readonly #listeners: [string, (event: Event) => void][] = [];
+  readonly #view: Window;
+  #element: Element | null = null;
+
+  constructor(view: Window, onEnd: () => void) {
+    this.#view = view;
+    this.#listen('compositionstart', (event) => {
+      this.#element = event.target as Element;
+    });
+    this.#listen('compositionend', () => {
+      this.#element = null;
+      onEnd();
+    });
+  }
+
+  get isActive(): boolean {
+    return this.#element !== null;
+  }
+
+  /** The element under composition. */
+  get element(): Element | null {
+    return this.#element?.isConnected ? this.#element : null;
+  }
+
+  close(): void {
+    for (const [name, listener] of this.#listeners) this.#view.removeEventListener(name, listener, true);
+    this.#element = null;
+  }
+
+  #listen(name: string, listener: (event: Event) => void): void {
+    this.#view.addEventListener(name, listener, true);
+    this.#listeners.push([name, listener]);
+  }
+}
+
+/** The text field that has the focus, if it shows this text. */
+export function focusedField(page: Document, text: unknown): TextElement | null {
+  const element = page.activeElement;
+  const isText = element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement;
+  return isText && typeof text === 'string' && element.value === text ? element : null;
+}
+
+/** Runs something that replaces the text of a field, and puts caret, selection and scroll where they belong in the new one. */
+export function keepingCaret(element: TextElement | null, after: string, write: () => void): void {
+  if (!element) return write();
+  const { value: before, selectionStart, selectionEnd, selectionDirection, scrollTop, scrollLeft } = element;
+  const changes = diffText(before, after);
+  write();
+  if (element.value !== after) element.value = after;
+  if (!changes || selectionStart === null || selectionEnd === null) return;
+  // A caret stays in front of what comes in right at it; a selection does not swallow it.
+  const [start, end] = mapSelection(selectionStart, selectionEnd, (at, side) => mapPosition(changes, at, side));
+  element.setSelectionRange(start, end, selectionDirection ?? undefined);
+  element.scrollTop = scrollTop;
+  element.scrollLeft = scrollLeft;
+}
+
+export function mapSelection(
+  start: number,
+  end: number,
+  map: (position: number, side: -1 | 1) => number,
+): [start: number, end: number] {
+  if (start === end) return [map(start, -1), map(start, -1)];
+  const from = map(start, 1);
+  return [from, Math.max(from, map(end, -1))];
+}
