@@ -25,7 +25,10 @@ export function workerRunner(createWorker: () => Worker, files: RunnerFiles, emi
       else if (data.kind === 'done') settle(data.outcome);
       else void answer(data.id, data.call);
     };
-    worker.onerror = (event) => broken(event.message || 'The worker could not be started.');
+    worker.onerror = (event) => {
+      event.preventDefault();
+      broken(event.message || 'the worker could not be started.');
+    };
   }
 
   function settle(outcome: RunOutcome): void {
