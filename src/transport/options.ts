@@ -95,9 +95,9 @@ export const TRANSPORT_DEFAULTS = {
   /** Reaching the signaling endpoint and registering there, in milliseconds. */
   registerMs: 8_000,
   /** From asking for the host to an open channel, in milliseconds. */
-  connectMs: 20_000,
-  /** How long a link may be without a word from the other side before it counts as lost, in milliseconds. */
-  lostMs: 6_000,
+  connectMs: 15_000,
+  /** How long the browser may call a link disconnected (it does after about 5 s of silence) before it counts as lost, in milliseconds. */
+  lostMs: 2_500,
   /** How long a closing link may take to deliver its last words, in milliseconds. */
   closeMs: 1_000,
   /** Guests that may be in the handshake at once; more are dropped unheard (T4). */
