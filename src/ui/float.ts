@@ -7,6 +7,8 @@ import { sheet } from './sheet.ts';
 import { t } from './strings.ts';
 import { tokens } from './theme.ts';
 
+const GAP_PX = 8;
+
 /** A panel over the canvas that a key opens and closes; what it shows is slotted in. */
 export class NexusFloat extends NexusElement {
   static override properties = {
@@ -21,6 +23,9 @@ export class NexusFloat extends NexusElement {
   declare heading: string;
   declare keys: string;
   declare shown: boolean;
+
+  /** Where it may begin, CSS pixels of the viewport; asked at each opening. */
+  top: (() => number) | undefined;
 
   #release: (() => void) | null = null;
 
@@ -44,6 +49,7 @@ export class NexusFloat extends NexusElement {
   async open(): Promise<void> {
     if (this.shown) return;
     this.#release = pushLayer({ element: this, close: this.close, ownsFocus: true });
+    if (this.top) this.style.setProperty('--nx-top', `${Math.round(this.top() + GAP_PX)}px`);
     this.shown = true;
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLElement>('[role="dialog"]')?.focus();

@@ -2,6 +2,7 @@ import type { NexusAvatars } from './avatars.ts';
 import './avatars.ts';
 import type { NexusSidebar } from './sidebar.ts';
 import './sidebar.ts';
+import { ACTION_BUTTON_CLASS } from './frontend-hooks.ts';
 import type { MeshModel, Phase } from './model.ts';
 import { t } from './strings.ts';
 import { ON_FILL, TOKENS } from './theme.ts';
@@ -74,8 +75,6 @@ export interface ExtensionChrome {
   readonly close: () => void;
 }
 
-/** The action-bar button carries this class, so that the invite can open under it. */
-export const ACTION_BUTTON_CLASS = 'nexus-mesh-action';
 export const SIDEBAR_TAB_ID = 'nexus-mesh';
 
 const COMMANDS = {
@@ -185,12 +184,25 @@ function sidebarTab(model: MeshModel, hooks: ChromeHooks): SidebarTab {
   };
 }
 
+/** The frontend shows its container for foreign elements only while something in it has children, so leave none in there when alone. */
 function mountAvatars(model: MeshModel, hooks: ChromeHooks, container: HTMLElement): () => void {
+  const frame = document.createElement('div');
+  frame.style.display = 'contents';
+  container.append(frame);
   const avatars = document.createElement('nexus-avatars') as NexusAvatars;
   avatars.model = model;
   avatars.open = () => hooks.openSidebar();
-  container.append(avatars);
-  return () => avatars.remove();
+  const show = () => {
+    const needed = model.state.people.length > 0;
+    if (needed && !avatars.isConnected) frame.append(avatars);
+    else if (!needed) avatars.remove();
+  };
+  const stop = model.subscribe(show);
+  show();
+  return () => {
+    stop();
+    frame.remove();
+  };
 }
 
 /** The button is the frontend's, so its look is a sheet of the page: accent colour, and one glow at the first sight. */

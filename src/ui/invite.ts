@@ -35,6 +35,7 @@ export class NexusInvite extends NexusElement {
     css`
       :host {
         display: block;
+        container-type: inline-size;
       }
       .stack {
         gap: 12px;
@@ -124,7 +125,18 @@ export class NexusInvite extends NexusElement {
       .choices.stacked select.field {
         width: 100%;
       }
-      @media (max-width: 420px) {
+      @container (max-width: 310px) {
+        .link {
+          flex-wrap: wrap;
+        }
+        .link .field {
+          flex: 1 0 100%;
+        }
+        .link .copy {
+          flex: 1;
+        }
+      }
+      @container (max-width: 230px) {
         .choices {
           grid-template-columns: minmax(0, 1fr);
         }

@@ -12,6 +12,8 @@ import './invite-popover.ts';
 import './join-card.ts';
 import type { MeshModel, MeshState, Severity } from './model.ts';
 import './refusal.ts';
+import './session-panel.ts';
+import { SHEET_MAX_WIDTH_PX } from './sheet.ts';
 import { onLocaleChange, setLocale, t } from './strings.ts';
 import './users-panel.ts';
 
@@ -31,6 +33,8 @@ export interface UiHost {
   openSidebar(): void;
   /** The button under which the invite opens; null: top right. */
   inviteAnchor(): HTMLElement | null;
+  /** Where floating panels may begin, CSS pixels of the viewport. */
+  topBarBottom(): number;
   /** Small things to remember in this browser. */
   readonly memory: { get(key: string): string | null; set(key: string, value: string): void };
 }
@@ -38,6 +42,8 @@ export interface UiHost {
 export interface Ui {
   openInvite(): void;
   toggleUsers(): void;
+  /** The sidebar; on a phone, where that is too narrow, a sheet. */
+  openSession(): void;
   /** Idempotent. */
   close(): void;
 }
@@ -55,7 +61,11 @@ export function mountUi(model: MeshModel, host: UiHost): Ui {
   const disposers = [mountAnnouncer(cards), () => floats.remove(), () => cards.remove()];
   add('nexus-banner', floats);
   const popover = add<NexusInvitePopover>('nexus-invite-popover', floats);
-  const users = mountUsers(add<NexusFloat>('nexus-float', floats), model, disposers);
+  const float = (panel: string, title: FloatTitle) =>
+    fillFloat(add<NexusFloat>('nexus-float', floats), add(panel, floats), title, host, disposers);
+  const users = float('nexus-users-panel', 'users.title');
+  users.keys = 'Alt P';
+  const session = float('nexus-session-panel', 'session.title');
   add('nexus-refusal', floats);
   mountHint(add<NexusHint>('nexus-hint', floats), host);
   add('nexus-join-card', cards);
@@ -65,6 +75,10 @@ export function mountUi(model: MeshModel, host: UiHost): Ui {
   return {
     openInvite: () => openInvite(false),
     toggleUsers: () => users.toggle(),
+    openSession: () => {
+      if (innerWidth <= SHEET_MAX_WIDTH_PX) void session.open();
+      else host.openSidebar();
+    },
     close: () => {
       for (const dispose of disposers.splice(0)) dispose();
     },
@@ -79,13 +93,19 @@ function layer(id: string, zIndex: number): HTMLElement {
   return element;
 }
 
-function mountUsers(float: NexusFloat, model: MeshModel, disposers: Array<() => void>): NexusFloat {
-  const panel = document.createElement('nexus-users-panel') as NexusElement;
-  panel.model = model;
+type FloatTitle = 'users.title' | 'session.title';
+
+function fillFloat(
+  float: NexusFloat,
+  panel: NexusElement,
+  title: FloatTitle,
+  host: UiHost,
+  disposers: Array<() => void>,
+): NexusFloat {
   float.append(panel);
-  float.keys = 'Alt P';
+  float.top = () => host.topBarBottom();
   const name = () => {
-    float.heading = t('users.title');
+    float.heading = t(title);
   };
   name();
   disposers.push(onLocaleChange(name));

@@ -3,6 +3,7 @@ import { avatar } from './avatar.ts';
 import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
+import { pushLayer } from './layers.ts';
 import { t } from './strings.ts';
 import { tokens } from './theme.ts';
 
@@ -35,6 +36,7 @@ export class NexusOwnName extends NexusElement {
 
   declare editing: boolean;
   declare empty: boolean;
+  #release: (() => void) | null = null;
 
   constructor() {
     super();
@@ -56,7 +58,7 @@ export class NexusOwnName extends NexusElement {
   }
 
   #renderForm(name: string): TemplateResult {
-    return html`<form @submit=${this.#save} @keydown=${this.#escape} novalidate>
+    return html`<form @submit=${this.#save} novalidate>
       <label class="label" for="name">${t('session.name')}</label>
       <div class="row">
         <input id="name" class="field" maxlength=${MAX_NAME_CHARS} autocomplete="off" spellcheck="false" .value=${name} />
@@ -69,21 +71,23 @@ export class NexusOwnName extends NexusElement {
   #edit = async () => {
     this.editing = true;
     this.empty = false;
+    this.#release = pushLayer({ element: this, close: () => void this.#done(), ownsFocus: false });
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLInputElement>('#name')?.select();
   };
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#release?.();
+    this.editing = false;
+  }
+
   async #done() {
+    this.#release?.();
     this.editing = false;
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLElement>('.rename')?.focus();
   }
-
-  #escape = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || event.isComposing) return;
-    event.stopPropagation();
-    void this.#done();
-  };
 
   #save = async (event: SubmitEvent) => {
     event.preventDefault();

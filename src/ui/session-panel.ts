@@ -148,7 +148,7 @@ export class NexusSessionPanel extends NexusElement {
     return html`<div class="stack">
       <div class="stack tight">
         <p class="room">${t('session.hosting', { room: phase.roomName })}</p>
-        <p class="row status small" role="status">
+        <p class="row status small">
           <span class=${SAVED_DOT[phase.saved]}></span><span class="muted">${t(`saved.${phase.saved}`)}</span>
         </p>
         <p class="row status small" role="status">

@@ -1,6 +1,6 @@
-import { css } from 'lit';
+import { css, unsafeCSS } from 'lit';
 
-/** Below this width panels rise from the bottom edge and span it. Public for the tests. */
+/** Below this width panels rise from the bottom edge and span it. */
 export const SHEET_MAX_WIDTH_PX = 520;
 
 /** Placement of a floating panel: `--nx-top` and `--nx-right` from its anchor, or a sheet on phones. */
@@ -51,7 +51,7 @@ export const sheet = css`
       opacity: 0;
     }
   }
-  @media (max-width: 520px) {
+  @media (max-width: ${unsafeCSS(SHEET_MAX_WIDTH_PX)}px) {
     .float {
       top: auto;
       right: 0;

@@ -100,13 +100,11 @@ export const en = {
   'users.allow': 'Allow',
   'users.decline': 'Decline',
   'users.avatars': 'Users: {names}',
-  'users.open': 'Open Users',
 
   'ask.edit': 'Ask to edit',
   'ask.sent': 'Asked. {host} decides.',
 
   'join.title': 'Joining the session',
-  'join.titleOf': 'Joining {room}',
   'join.step.finding-host': 'Finding the host',
   'join.step.connecting': 'Connecting',
   'join.step.verifying': 'Verifying who they are',
@@ -160,7 +158,6 @@ export const en = {
   'command.invite': 'Nexus Mesh: Invite people',
   'command.leave': 'Nexus Mesh: Leave or end the session',
   'command.users': 'Nexus Mesh: Show or hide Users',
-  'command.panel': 'Nexus Mesh: Show or hide the panel',
   'badge.hosting': 'Hosting',
   'badge.guest': 'Live',
   'badge.trouble': 'Reconnecting',

@@ -101,13 +101,11 @@ export const zhCn: Catalogue = {
   'users.allow': '允许',
   'users.decline': '拒绝',
   'users.avatars': '用户：{names}',
-  'users.open': '打开用户列表',
 
   'ask.edit': '请求编辑',
   'ask.sent': '已请求，由 {host} 决定。',
 
   'join.title': '正在加入会话',
-  'join.titleOf': '正在加入 {room}',
   'join.step.finding-host': '寻找主持人',
   'join.step.connecting': '连接',
   'join.step.verifying': '核实对方身份',
@@ -161,7 +159,6 @@ export const zhCn: Catalogue = {
   'command.invite': 'Nexus Mesh：邀请他人',
   'command.leave': 'Nexus Mesh：离开或结束会话',
   'command.users': 'Nexus Mesh：显示或隐藏用户',
-  'command.panel': 'Nexus Mesh：显示或隐藏面板',
   'badge.hosting': '主持中',
   'badge.guest': '已连接',
   'badge.trouble': '正在重连',

@@ -94,8 +94,8 @@ function tokenRules(scheme: Scheme): string {
     :host([scheme='${scheme}']) {
       color-scheme: ${scheme};
       --nx-panel: var(--comfy-menu-bg, ${token.panel});
-      --nx-page: var(--bg-color, ${token.page});
       --nx-text: var(--fg-color, ${token.text});
+      --nx-page: color-mix(in srgb, var(--nx-panel) ${scheme === 'dark' ? '84%, black' : '95%, var(--nx-text)'});
       --nx-line: color-mix(in srgb, var(--border-color, ${token.line}) ${scheme === 'dark' ? 55 : 40}%, var(--nx-panel));
       --nx-field: color-mix(in srgb, var(--comfy-input-bg, ${token.field}) ${scheme === 'dark' ? 100 : 35}%, var(--nx-panel));
       --nx-muted: color-mix(in srgb, var(--nx-text) 70%, var(--nx-panel));

@@ -1,5 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { type ChromeHooks, extensionChrome } from '../../src/ui/frontend-chrome.ts';
+import { reactiveTick, topBarBottom } from '../../src/ui/frontend-hooks.ts';
 import { schemeOf, watchScheme } from '../../src/ui/scheme.ts';
 import { settled, within } from './by-role.ts';
 import { fakeModel, hosting, person } from './fake-model.ts';
@@ -75,6 +76,41 @@ describe('pieces for the frontend', () => {
     button.click();
     expect(did.at(-1)).to.equal('sidebar');
     chrome.close();
+  });
+});
+
+describe('hooks into the frontend', () => {
+  afterEach(clearStage);
+
+  it('makes whoever tracks see a change, and does nothing before the store is there', () => {
+    const read: string[] = [];
+    const target: Record<string, number> = {};
+    const store = new Proxy(target, {
+      get: (from, key, receiver) => {
+        read.push(String(key));
+        return Reflect.get(from, key, receiver);
+      },
+    });
+    let there = false;
+    const tick = reactiveTick(() => (there ? store : undefined));
+    tick.track();
+    tick.touch();
+    expect(read).to.deep.equal([]);
+    there = true;
+    tick.track();
+    expect(read).to.have.length(1);
+    const before = target[read[0]!];
+    tick.touch();
+    expect(target[read[0]!]).to.not.equal(before);
+  });
+
+  it('knows where the top bar ends, or guesses', () => {
+    expect(topBarBottom()).to.equal(48);
+    const bar = document.createElement('div');
+    bar.dataset.testid = 'top-menu-actionbars';
+    Object.assign(bar.style, { position: 'fixed', top: '10px', height: '40px' });
+    document.body.append(bar);
+    expect(topBarBottom()).to.equal(50);
   });
 });
 

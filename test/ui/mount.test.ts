@@ -30,6 +30,7 @@ describe('mounted UI', () => {
       toast: (...args) => void toasts.push(args),
       openSidebar: () => {},
       inviteAnchor: () => anchor,
+      topBarBottom: () => 80,
       memory: { get: (key) => remembered.get(key) ?? null, set: (key, value) => void remembered.set(key, value) },
     };
     ui = mountUi(model, host);
