@@ -27,10 +27,19 @@ export class StateHash {
   }
 
   #mix(key: string, field: string, value: Json, sign: 1 | -1): void {
-    const [low, high] = hashText(`${key}\n${field}\n${JSON.stringify(value)}`);
+    const [low, high] = hashText(`${key}\n${field}\n${canonical(value)}`);
     this.#low = (this.#low + sign * low) >>> 0;
     this.#high = (this.#high + sign * high) >>> 0;
   }
+}
+
+/** JSON with members in one order: what `jsonEqual` calls equal has one hash, or peers could never agree on it. */
+function canonical(value: Json): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  const members = value as { readonly [name: string]: Json };
+  const names = Object.keys(members).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(members[name] as Json)}`).join()}}`;
 }
 
 function hex(lane: number): string {

@@ -47,6 +47,13 @@ describe('state hash', () => {
     });
   });
 
+  it('S3: equal values have one hash, whatever the order of their members', () => {
+    const [one, other] = [new StateHash(), new StateHash()];
+    one.add('n1', 'x', [{ a: 1, b: { c: [], d: 0 } }]);
+    other.add('n1', 'x', [{ b: { d: -0, c: [] }, a: 1 }]);
+    assert.equal(one.hex, other.hex);
+  });
+
   it('spreads: no two of 100,000 similar texts collide in both lanes, few in one', () => {
     const low = new Set<number>();
     const both = new Set<string>();
