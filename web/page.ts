@@ -24,7 +24,6 @@ const port = createPortalPort({
       newId: randomUuid,
       persistDrafts,
     }),
-  allowOrigin: (origin) => shim.allowOrigin(origin),
   // The frontend asks for its extensions once its own API is there, and before it loads a graph.
   onExtensions: (kind) => {
     const workflow = kind === 'remote' ? blankWorkflow : starterWorkflow;
@@ -32,7 +31,7 @@ const port = createPortalPort({
   },
 });
 globalThis.nexusMeshPortal = port;
-const shim = installPageShim(window, port.provider);
+installPageShim(window, port.provider);
 
 const appUrl = new URL('app.js', scriptUrl).href;
 import(appUrl).catch((error: unknown) => {

@@ -14,8 +14,6 @@ import { createRouteMap } from './routes.ts';
 export interface PageShim {
   /** Takes the page's interfaces back. For tests; a portal page keeps its shim for life. */
   uninstall(): void;
-  /** Lets requests to another origin pass; all others are answered in the page, and fail. */
-  allowOrigin(origin: string): void;
 }
 
 export function installPageShim(window: Window & typeof globalThis, provider: Promise<Provider>): PageShim {
@@ -47,7 +45,6 @@ export function installPageShim(window: Window & typeof globalThis, provider: Pr
     installRandomUuid(window),
   ];
   return {
-    allowOrigin: routes.allow,
     uninstall() {
       for (const step of undo.splice(0)) step();
     },

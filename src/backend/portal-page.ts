@@ -14,7 +14,6 @@ export interface PortalPageOptions {
   readonly createEmbedded: (options: { notify: NoticeListener; persistDrafts: boolean }) => Provider;
   /** Called when the frontend asks for its extensions. */
   readonly onExtensions: (kind: Provider['kind']) => void;
-  readonly allowOrigin: (origin: string) => void;
 }
 
 /** The page's side of the port: takes the invite off the address, and decides who answers. */
@@ -54,7 +53,6 @@ export function createPortalPort(options: PortalPageOptions): PortalPort {
     },
     forgetInvite: () => write(window, INVITE_KEY, null),
     setHosting: (hosting) => write(window, HOSTING_KEY, hosting ? '1' : null),
-    allowOrigin: options.allowOrigin,
     onNotice(listener) {
       listeners.add(listener);
       for (const notice of notices) listener(notice);

@@ -22,8 +22,6 @@ export interface PortalPort {
    * Kept for this tab; takes effect at the next load.
    */
   setHosting(hosting: boolean): void;
-  /** The page answers requests to other hosts itself; this lets those to one origin pass (a signaling endpoint). */
-  allowOrigin(origin: string): void;
   /** Notices from the backend (storage full …) that the app should show; those from before are replayed. */
   onNotice(listener: NoticeListener): void;
 }

@@ -36,6 +36,12 @@ const BACKEND_SEGMENTS: ReadonlySet<string> = new Set([
   'workflow_templates',
 ]);
 
+/**
+ * Whom the frontend asks on its own: its maker for release notes, model hosts for the size of files that a workflow
+ * names. Nobody is to learn who opens the portal. Any other host is for the page's policy to refuse.
+ */
+const CALLED_HOSTS = /(^|\.)(comfy\.org|huggingface\.co|civitai\.(com|red)|github\.com)$/;
+
 export interface BackendTarget {
   readonly path: string;
   readonly query: URLSearchParams;
@@ -51,13 +57,8 @@ export interface RouteMap {
   match(url: string | URL): BackendTarget | null;
   /** The same for the address of a WebSocket. */
   isSocket(url: string | URL): URL | null;
-  /**
-   * The answer that the page itself gives in place of another host, or null for a URL that may pass. The frontend asks
-   * its maker's server for release notes and model hosts for file sizes: neither is to learn who opens the portal.
-   */
+  /** The answer that the page itself gives in place of a host which the frontend calls, or null for any other URL. */
   outside(url: string | URL): OutsideAnswer | null;
-  /** Lets requests to this origin pass: the portal's own services on another host. */
-  allow(origin: string): void;
   /** The frontend names a few of its own files from the root of the host, which is wrong below a path. */
   fixAsset(href: string): string;
 }
@@ -66,8 +67,6 @@ export interface RouteMap {
 export function createRouteMap(pageUrl: string): RouteMap {
   const page = new URL(pageUrl);
   const base = page.pathname.slice(0, page.pathname.lastIndexOf('/') + 1);
-
-  const allowed = new Set<string>();
 
   const parse = (url: string | URL): URL | null => {
     try {
@@ -98,11 +97,12 @@ export function createRouteMap(pageUrl: string): RouteMap {
     },
     outside(input) {
       const url = parse(input);
-      if (!url || !/^https?:$/.test(url.protocol) || url.origin === page.origin || allowed.has(url.origin)) return null;
-      const releases = url.pathname.startsWith('/releases') && /(^|\.)comfy\.org$/.test(url.hostname);
+      if (!url || !/^https?:$/.test(url.protocol) || url.origin === page.origin || !CALLED_HOSTS.test(url.hostname)) {
+        return null;
+      }
+      const releases = url.pathname.startsWith('/releases') && url.hostname.endsWith('comfy.org');
       return releases ? { status: 200, body: '[]' } : { status: 503, body: '{}' };
     },
-    allow: (origin) => void allowed.add(new URL(origin).origin),
     fixAsset: (href) => (base !== '/' && href.startsWith('/assets/') ? base + href.slice(1) : href),
   };
 }

@@ -41,13 +41,12 @@ describe('which addresses are the backend’s', () => {
     assert.equal(routes.isSocket('ws://host.test:9999/some/path/ws'), null);
   });
 
-  it('other hosts are answered in the page, until the portal itself needs one', () => {
+  it('hosts which the frontend calls by itself are answered in the page, others are not', () => {
     assert.deepEqual(routes.outside('https://api.comfy.org/releases?project=x'), { status: 200, body: '[]' });
-    assert.equal(routes.outside('https://models.test/a.safetensors')?.status, 503);
+    assert.equal(routes.outside('https://huggingface.co/a.safetensors')?.status, 503);
+    assert.equal(routes.outside('https://nothuggingface.co/a.safetensors'), null);
     assert.equal(routes.outside('assets/index.js'), null);
     assert.equal(routes.outside('blob:http://host.test:8787/0'), null);
-    routes.allow('https://signal.test');
-    assert.equal(routes.outside('https://signal.test/peerjs/id'), null);
   });
 
   it('addresses of the frontend’s own files from the root move below the page’s path', () => {
