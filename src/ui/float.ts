@@ -9,12 +9,13 @@ import { tokens } from './theme.ts';
 
 const GAP_PX = 8;
 
-/** A panel over the canvas that a key opens and closes; what it shows is slotted in. */
+/** A panel over the canvas that a key opens and closes; it holds one element, in its own tree, so that the dialog contains it. */
 export class NexusFloat extends NexusElement {
   static override properties = {
     ...NexusElement.properties,
     heading: {},
     keys: {},
+    panel: { attribute: false },
     shown: { state: true },
   };
 
@@ -22,6 +23,7 @@ export class NexusFloat extends NexusElement {
 
   declare heading: string;
   declare keys: string;
+  declare panel: HTMLElement | undefined;
   declare shown: boolean;
 
   /** Where it may begin, CSS pixels of the viewport; asked at each opening. */
@@ -70,7 +72,7 @@ export class NexusFloat extends NexusElement {
         ${this.keys ? html`<kbd>${this.keys}</kbd>` : nothing}
         <button class="icon-button" aria-label=${t('common.close')} @click=${this.close}>${icon('close')}</button>
       </div>
-      <div class="body"><slot></slot></div>
+      <div class="body">${this.panel ?? nothing}</div>
     </div>`;
   }
 }

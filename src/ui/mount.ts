@@ -52,17 +52,15 @@ export function mountUi(model: MeshModel, host: UiHost): Ui {
   setLocale(host.locale);
   const floats = layer('nexus-mesh', FLOATS_Z_INDEX);
   const cards = layer('nexus-mesh-card', CARD_Z_INDEX);
-  const add = <Element extends NexusElement>(tag: string, parent: HTMLElement): Element => {
-    const element = document.createElement(tag) as Element;
-    element.model = model;
-    parent.append(element);
-    return element;
-  };
+  const element = <Element extends NexusElement>(tag: string): Element =>
+    Object.assign(document.createElement(tag) as Element, { model });
+  const add = <Element extends NexusElement>(tag: string, parent: HTMLElement): Element =>
+    parent.appendChild(element<Element>(tag));
   const disposers = [mountAnnouncer(cards), () => floats.remove(), () => cards.remove()];
   add('nexus-banner', floats);
   const popover = add<NexusInvitePopover>('nexus-invite-popover', floats);
   const float = (panel: string, title: FloatTitle) =>
-    fillFloat(add<NexusFloat>('nexus-float', floats), add(panel, floats), title, host, disposers);
+    fillFloat(add<NexusFloat>('nexus-float', floats), element(panel), title, host, disposers);
   const users = float('nexus-users-panel', 'users.title');
   users.keys = 'Alt P';
   const session = float('nexus-session-panel', 'session.title');
@@ -102,7 +100,7 @@ function fillFloat(
   host: UiHost,
   disposers: Array<() => void>,
 ): NexusFloat {
-  float.append(panel);
+  float.panel = panel;
   float.top = () => host.topBarBottom();
   const name = () => {
     float.heading = t(title);

@@ -1,5 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import '../../src/ui/session-panel.ts';
+import { setLocale } from '../../src/ui/strings.ts';
 import { seenText, settled, within } from './by-role.ts';
 import { fakeModel, hosting, invite } from './fake-model.ts';
 import { clearStage, press, stage } from './stage.ts';
@@ -94,6 +95,29 @@ describe('Session panel', () => {
     expect(model.calls).to.deep.equal([['rename', 'Otter']]);
     const pencil = panel.get('button', 'Change your name');
     expect((pencil.getRootNode() as ShadowRoot).activeElement === pencil).to.equal(true);
+  });
+
+  it('Esc leaves the name as it was', async () => {
+    const model = fakeModel();
+    const panel = within(await stage('nexus-session-panel', model));
+    panel.get('button', 'Change your name').click();
+    await settled();
+    panel.get<HTMLInputElement>('textbox', 'Your name').value = 'Wrong';
+    press(panel.get('textbox', 'Your name'), 'Escape');
+    await settled();
+    expect(panel.maybe('textbox', 'Your name') === null).to.equal(true);
+    expect(model.calls).to.deep.equal([]);
+  });
+
+  it('changes its language at once', async () => {
+    const panel = within(await stage('nexus-session-panel', fakeModel()));
+    setLocale('zh');
+    await settled();
+    const translated = panel.maybe('button', '开始会话') !== null;
+    setLocale('en');
+    await settled();
+    expect(translated).to.equal(true);
+    expect(panel.maybe('button', 'Start session') === null).to.equal(false);
   });
 
   it('keys typed into its fields are no shortcuts of the editor', async () => {
