@@ -59,6 +59,9 @@ export class Lab {
     const context = await (await this.browser(browser)).newContext({ viewport: VIEWPORT, bypassCSP });
     this.#contexts.push(context);
     const page = await context.newPage();
+    page.on('console', (message) => {
+      if (message.text().startsWith('bench:')) console.error(`  ${message.text()}`);
+    });
     page.on('pageerror', (error) => console.error(`  page error in ${browser}: ${error.message}`));
     return page;
   }

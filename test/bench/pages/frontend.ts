@@ -1,11 +1,14 @@
 /** Added to a page of the portal: edits in the running frontend, and what they cost. */
 import { makeWorkflow } from '../workflow.ts';
+import { BoundEditor } from './parts/bound-editor.ts';
 import type { EditKind } from './parts/edit-kinds.ts';
 import { frameGaps, showNode } from './parts/frames.ts';
 import { FrontendEdits } from './parts/frontend-edits.ts';
 import { frontend } from './parts/frontend-window.ts';
 
 let edits: FrontendEdits | undefined;
+let bound: BoundEditor | undefined;
+let loaded = 0;
 
 const bench = {
   frameGaps,
@@ -18,7 +21,17 @@ const bench = {
   async load(nodes: number): Promise<void> {
     await frontend.app.loadGraphData(makeWorkflow(nodes));
     edits = new FrontendEdits(nodes);
+    loaded = nodes;
   },
+  async bind(): Promise<void> {
+    bound = await BoundEditor.open(loaded);
+  },
+  unbind(): void {
+    bound?.close();
+    bound = undefined;
+  },
+  capture: (kind: EditKind, count: number) => bound!.capture(kind, edits!, count),
+  apply: (kind: EditKind, count: number) => bound!.apply(kind, count),
   /** What the frontend itself takes for each edit, in ms. */
   ownCost(kind: EditKind, count: number): number[] {
     const samples: number[] = [];

@@ -1,5 +1,6 @@
 import type { Row } from '../row.ts';
 import { bytes } from './bytes.ts';
+import { editorCost } from './editor-cost.ts';
 import { roundTrip } from './round-trip.ts';
 
-export const ROWS: readonly Row[] = [roundTrip, bytes];
+export const ROWS: readonly Row[] = [roundTrip, bytes, editorCost];

@@ -1,0 +1,97 @@
+/** The running frontend bound to a shared document that somebody else edits too, and what each step of the binding costs. */
+import { createAdapter, type FrontendAdapter } from '../../../../src/comfy/adapter.ts';
+import { type Binding, bind } from '../../../../src/comfy/binding.ts';
+import { readDocument } from '../../../../src/comfy/open-document.ts';
+import { DocumentEdits } from './document-edits.ts';
+import type { EditKind } from './edit-kinds.ts';
+import type { FrontendEdits } from './frontend-edits.ts';
+import { type LocalRoom, openLocalRoom } from './local-room.ts';
+
+let adapter: Promise<FrontendAdapter> | undefined;
+
+export class BoundEditor {
+  readonly #binding: Binding;
+  readonly #room: LocalRoom;
+  readonly #others: DocumentEdits;
+
+  /** Binds the workflow that the editor shows. */
+  static async open(nodes: number): Promise<BoundEditor> {
+    adapter ??= createAdapter();
+    return new BoundEditor(await adapter, nodes);
+  }
+
+  private constructor(frontend: FrontendAdapter, nodes: number) {
+    this.#room = openLocalRoom(readDocument(frontend));
+    this.#binding = bind(frontend, this.#room.own, { withoutNet: true });
+    this.#others = new DocumentEdits(this.#room.other, nodes);
+    this.#binding.on('refused', ({ reason }) => console.error(`bench: refused: ${reason}`));
+    this.#binding.on('error', ({ key, error }) => console.error(`bench: ${key}: ${String(error)}`));
+  }
+
+  close(): void {
+    this.#binding.close();
+  }
+
+  /** @returns of each edit, in ms: the edit with the binding's hooks on it, and the look that turns it into ops and sends them. */
+  async capture(kind: EditKind, edits: FrontendEdits, count: number): Promise<{ edit: number[]; flush: number[] }> {
+    const samples = { edit: [] as number[], flush: [] as number[] };
+    for (let index = 0; index < count; index++) {
+      await settled();
+      const sent = this.#binding.stats().edits;
+      const began = performance.now();
+      edits.make(kind);
+      const edited = performance.now();
+      this.#binding.flush();
+      let flushMs = performance.now() - edited;
+      // The frontend tells some changes of the layout a turn later.
+      if (this.#binding.stats().edits === sent) flushMs += await this.#flushLater();
+      if (this.#binding.stats().edits === sent) throw new Error(`No edit was captured of: ${kind}`);
+      samples.edit.push(edited - began);
+      samples.flush.push(flushMs);
+    }
+    edits.clean();
+    this.#binding.flush();
+    await settled();
+    return samples;
+  }
+
+  async #flushLater(): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve));
+    const began = performance.now();
+    this.#binding.flush();
+    return performance.now() - began;
+  }
+
+  /** @returns what it takes, in ms, to show somebody else's edit. */
+  async apply(kind: EditKind, count: number): Promise<number[]> {
+    const samples: number[] = [];
+    for (let index = 0; index < count; index++) {
+      const errors = this.#binding.stats().errors;
+      const shown = this.#shown();
+      this.#others.make(kind);
+      samples.push(await shown);
+      if (this.#binding.stats().errors > errors) throw new Error(`The editor could not show: ${kind}`);
+      await settled();
+    }
+    const cleaned = this.#shown();
+    if (this.#others.clean()) await cleaned;
+    return samples;
+  }
+
+  /** Called back after the binding has noted the change and before it shows it by itself. */
+  #shown(): Promise<number> {
+    return new Promise((resolve) => {
+      const stop = this.#room.own.onChange(() => {
+        stop();
+        const began = performance.now();
+        this.#binding.flush();
+        resolve(performance.now() - began);
+      });
+    });
+  }
+}
+
+/** The other person has everything too, and the page has drawn. */
+function settled(): Promise<unknown> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+}
