@@ -1,0 +1,200 @@
+/**
+ * Every message between a member and the host's room after the handshake, one union per direction. The schemas are the
+ * definition: types are inferred from them, both sides decode by them, and test/protocol/wire.node.test.ts hashes them so
+ * that the wire cannot change without PROTOCOL_VERSION (version.ts) changing with it.
+ *
+ * What is sent many times a second is an array that starts with a small number; everything else is a map with its name
+ * under `t`. All of it travels on the document channel but the parts of a snapshot, which go by the bulk channel.
+ */
+import * as v from 'valibot';
+import { MAX_CODE_LENGTH, MAX_REASON_LENGTH } from './errors.ts';
+import {
+  MAX_CLIENT_ID_LENGTH,
+  MAX_KEY_LENGTH,
+  MAX_LEASES,
+  MAX_NAME_LENGTH,
+  MAX_PEOPLE,
+  MAX_REFUSED_KEYS,
+  MAX_ROOM_NAME_LENGTH,
+  MAX_SNAPSHOT_BYTES,
+} from './limits.ts';
+import { readOps } from './wire-ops.ts';
+
+/** First element of the array messages. */
+export const TAG = { edit: 1, applied: 2, saved: 3, noEffect: 4 } as const;
+/** `applied` carries its sequence number modulo this: it only proves that none was lost on the ordered channel. */
+export const SEQ_MODULO = 128;
+/** One 32-bit sum for each of so many groups of keys: see sync/repair.ts. */
+export const BUCKETS = 256;
+
+const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const uint32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
+const text = (maxLength: number) => v.pipe(v.string(), v.maxLength(maxLength));
+const name = text(MAX_NAME_LENGTH);
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
+const color = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
+const clientId = v.pipe(v.string(), v.minLength(8), v.maxLength(MAX_CLIENT_ID_LENGTH), v.regex(/^[A-Za-z0-9_-]+$/));
+
+const Rights = v.strictObject({
+  role: v.picklist(['host', 'admin', 'member']),
+  editor: v.boolean(),
+  queue: v.boolean(),
+});
+const Grant = v.picklist(['editor', 'queue', 'admin']);
+const LeaseKind = v.picklist(['node', 'link', 'group', 'reroute']);
+/** Ids from the second number up to, without, the third. */
+const Lease = v.strictTuple([LeaseKind, uint, uint]);
+const Leases = v.pipe(v.array(Lease), v.maxLength(MAX_LEASES));
+const Person = v.strictObject({
+  peer: uint,
+  name,
+  color,
+  rights: Rights,
+  status: v.picklist(['online', 'away', 'offline']),
+  /** One for each page that the person has open here. */
+  clients: v.pipe(v.array(uint), v.maxLength(64)),
+});
+/** An asset that may be fetched by its SHA-256 (hex). */
+const AssetRef = v.strictObject({ hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), bytes: uint });
+
+/** Flat ops as the last part of a tuple become `Op`s, or the message is malformed. */
+const opsFrom = (flat: readonly unknown[], fail: (message: string) => void) => {
+  const reading = readOps(flat);
+  if (!reading.ok) fail(reading.problem);
+  return reading.ok ? reading.ops : [];
+};
+
+/** `[1, cseq, base, ...ops]`. cseq: the client's own count. base: the last sequence number it had applied. */
+const Edit = v.pipe(
+  v.tupleWithRest([v.literal(TAG.edit), uint, uint], v.unknown()),
+  v.rawTransform(({ dataset, addIssue }) => {
+    const [, cseq, base, ...flat] = dataset.value;
+    return { t: 'edit' as const, cseq, base, ops: opsFrom(flat, (message) => addIssue({ message })) };
+  }),
+);
+/** `[2, seq mod 128, client, cseq, hash after it, ...ops as they took effect]`. */
+const Applied = v.pipe(
+  v.tupleWithRest([v.literal(TAG.applied), uint, uint, uint, uint32], v.unknown()),
+  v.rawTransform(({ dataset, addIssue }) => {
+    const [, seqLow, client, cseq, low, ...flat] = dataset.value;
+    return { t: 'applied' as const, seqLow, client, cseq, low, ops: opsFrom(flat, (message) => addIssue({ message })) };
+  }),
+);
+/** `[3, seq]`: everything up to seq is on the host's disk. */
+const Saved = v.pipe(
+  v.strictTuple([v.literal(TAG.saved), uint]),
+  v.transform(([, seq]) => ({ t: 'saved' as const, seq })),
+);
+/** `[4, cseq]`: the edit met a document in which there was nothing left for it to do. */
+const NoEffect = v.pipe(
+  v.strictTuple([v.literal(TAG.noEffect), uint]),
+  v.transform(([, cseq]) => ({ t: 'no-effect' as const, cseq })),
+);
+
+/** First message of a client. `resume`: what it still has of this room; `leases`: blocks of ids it still holds. */
+const Join = v.strictObject({
+  t: v.literal('join'),
+  client: clientId,
+  name,
+  color: v.optional(color),
+  resume: v.optional(v.strictObject({ epoch: uint, seq: uint, hash })),
+  leases: Leases,
+});
+const LeaseRequest = v.strictObject({ t: v.literal('lease'), kind: LeaseKind });
+/** The client's sums by group of keys; the host answers with the records of the groups that differ. */
+const Repair = v.strictObject({
+  t: v.literal('repair'),
+  sums: v.pipe(
+    v.custom<Uint8Array>((value) => value instanceof Uint8Array),
+    v.check((value) => value.length === BUCKETS * 4, `must be ${BUCKETS * 4} bytes`),
+  ),
+});
+/** The client cannot repair itself: the whole document, please. */
+const Resync = v.strictObject({ t: v.literal('resync') });
+const Rename = v.strictObject({ t: v.literal('rename'), name, color: v.optional(color) });
+const SetStatus = v.strictObject({ t: v.literal('status'), status: v.picklist(['online', 'away']) });
+const SetGrant = v.strictObject({ t: v.literal('grant'), peer: uint, grant: Grant, on: v.boolean() });
+const Ask = v.strictObject({ t: v.literal('ask'), grant: v.picklist(['editor', 'queue']) });
+
+/** Answer to `join`. With `resume`, the transactions after the client's follow; else a snapshot does. */
+const Welcome = v.strictObject({
+  t: v.literal('welcome'),
+  peer: uint,
+  client: uint,
+  epoch: uint,
+  seq: uint,
+  saved: uint,
+  /** The highest cseq of this client that the host has dealt with. */
+  lastCseq: uint,
+  resume: v.boolean(),
+  room: v.strictObject({ name: text(MAX_ROOM_NAME_LENGTH) }),
+  rights: Rights,
+  leases: Leases,
+  definitions: v.nullable(AssetRef),
+  people: v.pipe(v.array(Person), v.maxLength(MAX_PEOPLE)),
+});
+/**
+ * What the parts with this id on the bulk channel make up (sync/snapshot-parts.ts): all records, or those of some groups of
+ * keys, as they are at this place of the stream of transactions.
+ */
+const Snapshot = v.strictObject({
+  t: v.literal('snapshot'),
+  id: uint,
+  scope: v.picklist(['all', 'repair']),
+  seq: uint,
+  hash,
+  lastCseq: uint,
+  /** For `repair`: the groups of keys. */
+  buckets: v.pipe(v.array(v.pipe(uint, v.maxValue(BUCKETS - 1))), v.maxLength(BUCKETS)),
+  /** Size after unpacking. How much is sent, the parts say. */
+  unpackedBytes: v.pipe(uint, v.maxValue(MAX_SNAPSHOT_BYTES)),
+});
+/** `code` is for programs, `reason` is for a person. `keys`: where, as far as known. */
+const Rejected = v.strictObject({
+  t: v.literal('rejected'),
+  cseq: uint,
+  code: text(MAX_CODE_LENGTH),
+  reason: text(MAX_REASON_LENGTH),
+  keys: v.pipe(v.array(text(MAX_KEY_LENGTH)), v.maxLength(MAX_REFUSED_KEYS)),
+});
+const PersonIs = v.strictObject({ t: v.literal('person'), person: Person });
+const PersonGone = v.strictObject({ t: v.literal('gone'), peer: uint });
+const RightsAre = v.strictObject({ t: v.literal('rights'), rights: Rights });
+const LeasesAre = v.strictObject({ t: v.literal('leases'), leases: Leases });
+/** `asked`: somebody asks for a right; goes to those who can give it. */
+const Notice = v.strictObject({
+  t: v.literal('notice'),
+  code: v.picklist(['asked', 'not-allowed', 'unknown-person']),
+  peer: v.optional(uint),
+  grant: v.optional(Grant),
+});
+
+const CLIENT_MAPS = v.variant('t', [Join, LeaseRequest, Repair, Resync, Rename, SetStatus, SetGrant, Ask]);
+const HOST_MAPS = v.variant('t', [Welcome, Snapshot, Rejected, PersonIs, PersonGone, RightsAre, LeasesAre, Notice]);
+
+/** By direction: arrays by their tag, maps by `t`. */
+export const CLIENT_SCHEMAS = { arrays: { [TAG.edit]: Edit }, maps: CLIENT_MAPS } as const;
+export const HOST_SCHEMAS = {
+  arrays: { [TAG.applied]: Applied, [TAG.saved]: Saved, [TAG.noEffect]: NoEffect },
+  maps: HOST_MAPS,
+} as const;
+
+export type EditMessage = v.InferOutput<typeof Edit>;
+export type AppliedMessage = v.InferOutput<typeof Applied>;
+export type JoinMessage = v.InferOutput<typeof Join>;
+export type WelcomeMessage = v.InferOutput<typeof Welcome>;
+export type SnapshotMessage = v.InferOutput<typeof Snapshot>;
+export type RejectedMessage = v.InferOutput<typeof Rejected>;
+export type NoticeMessage = v.InferOutput<typeof Notice>;
+export type Person = v.InferOutput<typeof Person>;
+export type Grant = v.InferOutput<typeof Grant>;
+export type Lease = v.InferOutput<typeof Lease>;
+export type LeaseKind = v.InferOutput<typeof LeaseKind>;
+export type AssetRef = v.InferOutput<typeof AssetRef>;
+
+export type ClientMessage = EditMessage | v.InferOutput<typeof CLIENT_MAPS>;
+export type HostMessage =
+  | AppliedMessage
+  | v.InferOutput<typeof Saved>
+  | v.InferOutput<typeof NoEffect>
+  | v.InferOutput<typeof HOST_MAPS>;

@@ -1,0 +1,315 @@
+import { createNanoEvents } from 'nanoevents';
+import { BULK_SYNC } from '../protocol/bulk.ts';
+import { decodeFromHost, encodeEdit, encodeToHost } from '../protocol/codec.ts';
+import type { Channel, CloseReason, Connection } from '../protocol/connection.ts';
+import { asMeshError, isFatal, MeshError } from '../protocol/errors.ts';
+import type {
+  AssetRef,
+  ClientMessage,
+  Grant,
+  HostMessage,
+  NoticeMessage,
+  Person,
+  SnapshotMessage,
+  WelcomeMessage,
+} from '../protocol/messages.ts';
+import { GuestReplica } from './guest-replica.ts';
+import { decodeOwnWork, encodeOwnWork } from './own-work.ts';
+import type { Packing } from './pack.ts';
+import { decodeRecords } from './records.ts';
+import { SnapshotAssembly } from './snapshot-parts.ts';
+
+/**
+ *   idle ──attach──▶ joining ──welcome, document complete──▶ live
+ *                      ▲  │                                    │
+ *                      │  └────── link closed ──┐    link closed
+ *                      │                        ▼              │
+ *                      └──attach──────── reconnecting ◀────────┘
+ *
+ *   any ──leave, or closed for good (kicked, session over, …)──▶ ended
+ */
+export type SessionState =
+  | { readonly kind: 'idle' }
+  /** Bytes of the snapshot, 0 of 0 until it begins. */
+  | { readonly kind: 'joining'; readonly receivedBytes: number; readonly totalBytes: number }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'reconnecting'; readonly why: CloseReason }
+  | { readonly kind: 'ended'; readonly why: CloseReason };
+
+export interface GuestSessionOptions {
+  /** Random, of 8 to 64 characters of base64url, unlike any other page's; kept over a reload (with `ownWork`). */
+  readonly client: string;
+  readonly name: string;
+  readonly color?: number;
+  readonly packing: Pick<Packing, 'decompress'>;
+  /** What `ownWork()` of the last page gave. Ignored when it is another client's or cannot be read. */
+  readonly ownWork?: Uint8Array;
+}
+
+interface SessionEvents {
+  state(state: SessionState): void;
+  /** Somebody came, went or changed; or our own rights did. */
+  people(): void;
+  notice(notice: NoticeMessage): void;
+  welcome(room: { readonly name: string; readonly definitions: AssetRef | null }): void;
+}
+
+type MapMessage = Exclude<ClientMessage, { t: 'edit' }>;
+
+/**
+ * One person's part in a room: feeds the replica from a stream of connections and keeps it across them. The host's own editor is
+ * one as well.
+ */
+export class GuestSession {
+  readonly replica: GuestReplica;
+  readonly #options: GuestSessionOptions;
+  readonly #events = createNanoEvents<SessionEvents>();
+  readonly #people = new Map<number, Person>();
+  readonly #assembly = new SnapshotAssembly();
+  #state: SessionState = { kind: 'idle' };
+  #connection: Connection | null = null;
+  #release: (() => void)[] = [];
+  /** The snapshot whose parts are arriving. */
+  #snapshot: SnapshotMessage | null = null;
+  #room: { name: string; definitions: AssetRef | null } = { name: '', definitions: null };
+  #peer = -1;
+  #name: string;
+  #color: number | undefined;
+
+  constructor(options: GuestSessionOptions) {
+    this.#options = options;
+    this.#name = options.name;
+    this.#color = options.color;
+    this.replica = new GuestReplica({
+      edit: (edit) => this.#connection?.send('document', encodeEdit(edit)),
+      lease: (kind) => this.#send({ t: 'lease', kind }),
+      repair: (sums) => this.#send({ t: 'repair', sums }),
+      resync: () => this.#send({ t: 'resync' }),
+    });
+    const earlier = options.ownWork && decodeOwnWork(options.ownWork);
+    if (!earlier || earlier.client !== options.client) return;
+    this.replica.restoreOwnWork(earlier.work);
+    this.replica.ids.add(earlier.leases);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** By peer number. Those who left stay, as `offline`. */
+  get people(): ReadonlyMap<number, Person> {
+    return this.#people;
+  }
+
+  /** Our own number, −1 before the first welcome. */
+  get peer(): number {
+    return this.#peer;
+  }
+
+  get room(): { readonly name: string; readonly definitions: AssetRef | null } {
+    return this.#room;
+  }
+
+  on<E extends keyof SessionEvents>(event: E, listener: SessionEvents[E]): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /** A new link to the host, the first or the next. An older one is given up. */
+  attach(connection: Connection): void {
+    if (this.#state.kind === 'ended') return connection.close({ code: 'left', reason: 'You left the session.' });
+    this.#detach({ code: 'replaced', reason: 'Connected again.' });
+    this.#connection = connection;
+    this.#release = [
+      connection.onMessage((channel, bytes) => this.#onBytes(connection, channel, bytes)),
+      connection.onClose((why) => this.#onClosed(connection, why)),
+    ];
+    this.#setState({ kind: 'joining', receivedBytes: 0, totalBytes: 0 });
+    this.#send({
+      t: 'join',
+      client: this.#options.client,
+      name: this.#name,
+      color: this.#color,
+      resume: this.replica.resumePoint(),
+      leases: this.replica.ids.held(),
+    });
+  }
+
+  rename(name: string, color?: number): void {
+    this.#name = name;
+    this.#color = color ?? this.#color;
+    this.#send({ t: 'rename', name, color });
+  }
+
+  setStatus(status: 'online' | 'away'): void {
+    this.#send({ t: 'status', status });
+  }
+
+  /** For the host and admins. Others are answered by a notice. */
+  setGrant(peer: number, grant: Grant, on: boolean): void {
+    this.#send({ t: 'grant', peer, grant, on });
+  }
+
+  ask(grant: 'editor' | 'queue'): void {
+    this.#send({ t: 'ask', grant });
+  }
+
+  /** For good. Idempotent. */
+  leave(): void {
+    this.#end({ code: 'left', reason: 'You left the session.' });
+  }
+
+  /** What has to outlive this page: see `OwnWork`. Cheap when all is saved; meant for `pagehide` and now and then. */
+  ownWork(): Uint8Array {
+    return encodeOwnWork({
+      client: this.#options.client,
+      work: this.replica.ownWork(),
+      leases: this.replica.ids.held(),
+    });
+  }
+
+  // ---- The link
+
+  #send(message: MapMessage): void {
+    this.#connection?.send('document', encodeToHost(message));
+  }
+
+  #onClosed(connection: Connection, why: CloseReason): void {
+    if (connection !== this.#connection) return;
+    if (isFatal(why.code)) return this.#end(why);
+    this.#detach(why);
+    this.#setState({ kind: 'reconnecting', why });
+  }
+
+  #end(why: CloseReason): void {
+    if (this.#state.kind === 'ended') return;
+    this.#detach(why);
+    this.#setState({ kind: 'ended', why });
+  }
+
+  #detach(why: CloseReason): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    this.#connection = null;
+    for (const release of this.#release.splice(0)) release();
+    connection.close(why);
+    this.#snapshot = null;
+    this.#assembly.clear();
+    this.replica.disconnected();
+  }
+
+  #onBytes(connection: Connection, channel: Channel, bytes: Uint8Array): void {
+    if (connection !== this.#connection) return;
+    this.#guarded(connection, () => {
+      if (channel === 'document') this.#onMessage(decodeFromHost(bytes));
+      else if (channel === 'bulk' && bytes[0] === BULK_SYNC) this.#onPart(connection, bytes);
+    });
+  }
+
+  #guarded(connection: Connection, work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      this.#fault(connection, thrown);
+    }
+  }
+
+  #fault(connection: Connection, thrown: unknown): void {
+    if (connection !== this.#connection) return;
+    const why = asMeshError(thrown, 'protocol-fault').toCloseReason();
+    this.#detach(why);
+    this.#setState({ kind: 'reconnecting', why });
+  }
+
+  #onMessage(message: HostMessage): void {
+    switch (message.t) {
+      case 'applied':
+      case 'no-effect':
+      case 'rejected':
+        if (!this.replica.receive(message))
+          throw new MeshError('protocol-fault', 'An edit is missing. Connecting again.');
+        return this.#maybeLive();
+      case 'saved':
+        return this.replica.saved(message.seq);
+      case 'welcome':
+        return this.#onWelcome(message);
+      case 'snapshot':
+        return this.#onSnapshot(message);
+      case 'person':
+        this.#people.set(message.person.peer, message.person);
+        return this.#events.emit('people');
+      case 'gone':
+        this.#people.delete(message.peer);
+        return this.#events.emit('people');
+      case 'rights':
+        this.replica.setRights(message.rights);
+        return this.#events.emit('people');
+      case 'leases':
+        return this.replica.ids.add(message.leases);
+      case 'notice':
+        return this.#events.emit('notice', message);
+    }
+  }
+
+  #onWelcome(welcome: WelcomeMessage): void {
+    const { peer, client, epoch, rights, seq, lastCseq, resume } = welcome;
+    if (resume && this.replica.seq < 0) throw new MeshError('protocol-fault', 'The host went on where nothing began.');
+    this.#peer = peer;
+    this.#people.clear();
+    for (const person of welcome.people) this.#people.set(person.peer, person);
+    this.#room = { name: welcome.room.name, definitions: welcome.definitions };
+    this.replica.ids.add(welcome.leases);
+    this.replica.welcome({ peer, client, epoch, rights }, { seq, lastCseq, resume }, (number) => this.#peerOf(number));
+    this.replica.saved(welcome.saved);
+    this.#events.emit('welcome', this.#room);
+    this.#events.emit('people');
+    this.#maybeLive();
+  }
+
+  #peerOf(client: number): number | undefined {
+    for (const person of this.#people.values()) if (person.clients.includes(client)) return person.peer;
+    return undefined;
+  }
+
+  /** The catch-up or the snapshot is complete, and what came meanwhile is in. */
+  #maybeLive(): void {
+    if (this.#state.kind === 'joining' && this.replica.isCurrent) this.#setState({ kind: 'live' });
+  }
+
+  #setState(state: SessionState): void {
+    this.#state = state;
+    this.#events.emit('state', state);
+  }
+
+  // ---- Snapshots
+
+  #onSnapshot(header: SnapshotMessage): void {
+    if (!this.replica.snapshotComing(header))
+      throw new MeshError('protocol-fault', 'A workflow came at a wrong moment.');
+    this.#snapshot = header;
+    if (this.#connection) this.#tryLoad(this.#connection);
+  }
+
+  #onPart(connection: Connection, part: Uint8Array): void {
+    this.#assembly.add(part);
+    const { received, total } = this.#assembly.progress;
+    if (this.#state.kind === 'joining') this.#setState({ kind: 'joining', receivedBytes: received, totalBytes: total });
+    this.#tryLoad(connection);
+  }
+
+  /** Header and parts come by different channels, in either order. */
+  #tryLoad(connection: Connection): void {
+    const header = this.#snapshot;
+    const packed = header && this.#assembly.take(header.id);
+    if (!header || !packed) return;
+    this.#snapshot = null;
+    this.#load(connection, header, packed).catch((thrown: unknown) => this.#fault(connection, thrown));
+  }
+
+  async #load(connection: Connection, header: SnapshotMessage, packed: Uint8Array): Promise<void> {
+    const bytes = await this.#options.packing.decompress(packed, header.unpackedBytes);
+    if (connection !== this.#connection) return;
+    const isRight = this.replica.loadSnapshot(header, decodeRecords(bytes));
+    if (!isRight && header.scope === 'all') throw new MeshError('protocol-fault', 'The workflow arrived altered.');
+    this.#maybeLive();
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * Sync: one host room, and a session for each person in it.
+ *
+ * Host:  `const room = createHostRoom({ document: importWorkflow(json), hostKey, name, persistence, now, packing: gzip })`, or
+ *        `restoreHostRoom` with what the disk holds; then `room.admit(connection, { rights })` for each connection that the
+ *        transport authenticated, the host's own editor over `memoryPair` among them.
+ * Guest: `const session = new GuestSession({ client, name, packing: gzip })`; `session.attach(connection)` for the first link
+ *        and each one after it; `session.replica` is the SharedDocument that the binding edits.
+ */
+
+export type { GuestReplica, Refused } from './guest-replica.ts';
+export type { GuestSessionOptions, SessionState } from './guest-session.ts';
+export { GuestSession } from './guest-session.ts';
+export type { HostRoom, HostRoomOptions, RoomAdmission } from './host-room.ts';
+export { createHostRoom, restoreHostRoom } from './host-room.ts';
+export type { JournalRow, RoomPersistence, SavedRoom } from './journal.ts';
+export { cleanName } from './names.ts';
+export type { Packing } from './pack.ts';
+export { gzip } from './pack.ts';
+export type { LogEntry } from './room-log.ts';

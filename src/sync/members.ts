@@ -1,0 +1,144 @@
+import type { Rights } from '../core/permissions.ts';
+import { MeshError } from '../protocol/errors.ts';
+import type { Person } from '../protocol/messages.ts';
+import { cleanName, uniqueName } from './names.ts';
+
+/** Someone whom the room knows, by public key: rights and name stick to it (T3). */
+export interface Member {
+  readonly key: string;
+  /** Stable number in this room. */
+  readonly peer: number;
+  name: string;
+  color: number;
+  rights: Rights;
+  status: 'online' | 'away';
+}
+
+/** One page of one member. A reload that kept its id is the same client. */
+export interface Client {
+  readonly id: string;
+  /** Stable number in this room. */
+  readonly client: number;
+  readonly member: Member;
+  /** The highest of its transactions that was dealt with. */
+  lastCseq: number;
+  isConnected: boolean;
+}
+
+/** Pages of one person at the same time. */
+export const MAX_CLIENTS_PER_MEMBER = 16;
+/** Pages and people that a room remembers. Beyond it those who are away are forgotten, oldest first. */
+export const MAX_KNOWN_CLIENTS = 2000;
+export const MAX_KNOWN_MEMBERS = 1000;
+/** Colours that people get in turn. */
+export const COLORS = 12;
+
+/** Who belongs to the room. */
+export class Members {
+  readonly #byKey = new Map<string, Member>();
+  readonly #clients = new Map<string, Client>();
+  #nextPeer = 0;
+  #nextClient = 1;
+
+  get all(): readonly Member[] {
+    return [...this.#byKey.values()];
+  }
+
+  get clients(): readonly Client[] {
+    return [...this.#clients.values()];
+  }
+
+  byKey(key: string): Member | undefined {
+    return this.#byKey.get(key);
+  }
+
+  byPeer(peer: number): Member | undefined {
+    for (const member of this.#byKey.values()) if (member.peer === peer) return member;
+    return undefined;
+  }
+
+  clientByNumber(number: number): Client | undefined {
+    for (const client of this.#clients.values()) if (client.client === number) return client;
+    return undefined;
+  }
+
+  connectedClients(member: Member): Client[] {
+    return this.clients.filter((client) => client.member === member && client.isConnected);
+  }
+
+  /** The member with this key, made if there is none. */
+  enter(key: string, rights: Rights, name: string, color: number | undefined): Member {
+    const known = this.#byKey.get(key);
+    if (known) {
+      this.rename(known, name, color);
+      return known;
+    }
+    if (this.#byKey.size >= MAX_KNOWN_MEMBERS) this.#forgetOneMember();
+    const peer = this.#nextPeer++;
+    const member: Member = { key, peer, name: '', color: color ?? peer % COLORS, rights, status: 'online' };
+    this.#byKey.set(key, member);
+    this.rename(member, name, color);
+    return member;
+  }
+
+  rename(member: Member, name: string, color: number | undefined): void {
+    const others = this.all.filter((other) => other !== member).map((other) => other.name);
+    member.name = uniqueName(cleanName(name), new Set(others));
+    if (color !== undefined) member.color = color;
+  }
+
+  /** The client of this member with this id, made if there is none. */
+  clientOf(member: Member, id: string): Client {
+    const place = clientPlace(member.key, id);
+    const known = this.#clients.get(place);
+    if (known) return known;
+    if (this.connectedClients(member).length >= MAX_CLIENTS_PER_MEMBER) {
+      throw new MeshError(
+        'full',
+        `You have this room open ${MAX_CLIENTS_PER_MEMBER} times. Close one of those pages first.`,
+      );
+    }
+    if (this.#clients.size >= MAX_KNOWN_CLIENTS) this.#forgetOneClient();
+    const client: Client = { id, client: this.#nextClient++, member, lastCseq: 0, isConnected: false };
+    this.#clients.set(place, client);
+    return client;
+  }
+
+  toPerson(member: Member): Person {
+    const clients = this.connectedClients(member).map(({ client }) => client);
+    const status = clients.length === 0 ? 'offline' : member.status;
+    return { peer: member.peer, name: member.name, color: member.color, rights: member.rights, status, clients };
+  }
+
+  /** Takes up what was written down. */
+  restoreMember(member: Member): void {
+    this.#byKey.set(member.key, member);
+    this.#nextPeer = Math.max(this.#nextPeer, member.peer + 1);
+  }
+
+  restoreClient(client: Client): void {
+    this.#clients.set(clientPlace(client.member.key, client.id), client);
+    this.#nextClient = Math.max(this.#nextClient, client.client + 1);
+  }
+
+  #forgetOneClient(): void {
+    for (const [place, client] of this.#clients) {
+      if (client.isConnected) continue;
+      this.#clients.delete(place);
+      return;
+    }
+  }
+
+  #forgetOneMember(): void {
+    for (const member of this.#byKey.values()) {
+      if (member.rights.role === 'host' || this.connectedClients(member).length > 0) continue;
+      this.#byKey.delete(member.key);
+      for (const [place, client] of this.#clients) if (client.member === member) this.#clients.delete(place);
+      return;
+    }
+  }
+}
+
+function clientPlace(key: string, id: string): string {
+  return `${key} ${id}`;
+}

@@ -1,0 +1,115 @@
+/** A host room and people in it over the simulated network, for tests of sync. */
+import { Document } from '../../src/core/document.ts';
+import type { Op } from '../../src/core/ops.ts';
+import { HOST, type Rights } from '../../src/core/permissions.ts';
+import type { DocumentChange } from '../../src/core/shared-document.ts';
+import { createHostRoom, GuestSession, type HostRoom, type Refused, restoreHostRoom } from '../../src/sync/index.ts';
+import { unpacked } from '../../src/sync/pack.ts';
+import { MemoryPersistence } from './memory-persistence.ts';
+import { SimClock, type SimLink, simLink } from './sim-network.ts';
+
+export const EDITOR: Rights = { role: 'member', editor: true, queue: false };
+export const HOST_KEY = 'host-key';
+
+export function documentOf(ops: readonly Op[]): Document {
+  const document = new Document();
+  for (const op of ops) document.perform(op);
+  return document;
+}
+
+export function contents(document: {
+  keys(): Iterable<string>;
+  get(key: string): ReadonlyMap<string, unknown> | undefined;
+}) {
+  const records = [...document.keys()].sort().map((key) => [key, Object.fromEntries(document.get(key) ?? [])]);
+  return Object.fromEntries(records) as Record<string, Record<string, unknown>>;
+}
+
+export class TestPerson {
+  readonly changes: DocumentChange[] = [];
+  readonly refusals: Refused[] = [];
+  session: GuestSession;
+  link: SimLink | null = null;
+  readonly key: string;
+  readonly name: string;
+  readonly client: string;
+
+  constructor(name: string, client: string, key: string, ownWork?: Uint8Array) {
+    this.key = key;
+    this.name = name;
+    this.client = client;
+    this.session = this.#open(ownWork);
+  }
+
+  get replica() {
+    return this.session.replica;
+  }
+
+  /** The page goes, and another takes up what it left. */
+  reload(keepWork = true): void {
+    const work = keepWork ? this.session.ownWork() : undefined;
+    this.session.leave();
+    this.session = this.#open(work);
+  }
+
+  #open(ownWork?: Uint8Array): GuestSession {
+    const session = new GuestSession({ client: this.client, name: this.name, packing: unpacked, ownWork });
+    session.replica.onChange((change) => this.changes.push(change));
+    session.replica.onRefused((refused) => this.refusals.push(refused));
+    return session;
+  }
+}
+
+export class TestRoom {
+  readonly clock = new SimClock();
+  readonly persistence = new MemoryPersistence();
+  room: HostRoom;
+  readonly people: TestPerson[] = [];
+  latencyMs: () => number = () => 1;
+
+  constructor(document: Document = documentOf([{ op: 'add', key: 'm', fields: new Map([['version', 0.4]]) }])) {
+    this.room = createHostRoom({ ...this.#options(), document });
+  }
+
+  /** Somebody new comes in. */
+  async join(name: string, rights: Rights = EDITOR): Promise<TestPerson> {
+    const isHost = rights.role === 'host';
+    const person = new TestPerson(name, `client-${name.padEnd(8, '-')}`, isHost ? HOST_KEY : `key-${name}`);
+    this.people.push(person);
+    this.connect(person, rights);
+    await this.clock.settle();
+    return person;
+  }
+
+  connect(person: TestPerson, rights: Rights = EDITOR): SimLink {
+    const link = simLink({ clock: this.clock, latencyMs: () => this.latencyMs(), guestKey: person.key });
+    person.link = link;
+    this.room.admit(link.host, { rights: person.key === HOST_KEY ? HOST : rights });
+    person.session.attach(link.guest);
+    return link;
+  }
+
+  settle(): Promise<void> {
+    return this.clock.settle();
+  }
+
+  /** The host's page goes without a word, and comes back with what its disk has. */
+  crash(): void {
+    for (const { link } of this.people) link?.cut();
+    this.room = restoreHostRoom(this.#options(), this.persistence.saved());
+  }
+
+  #options() {
+    return {
+      hostKey: HOST_KEY,
+      name: 'Room',
+      persistence: this.persistence,
+      now: () => this.clock.nowMs,
+      packing: unpacked,
+    };
+  }
+}
+
+export const node = (id: number, fields: Record<string, unknown> = {}): Op =>
+  ({ op: 'add', key: `n${id}`, fields: new Map(Object.entries({ id, type: 'Note', pos: [0, 0], ...fields })) }) as Op;
+export const set = (key: string, field: string, value: unknown): Op => ({ op: 'set', key, field, value }) as Op;
