@@ -58,16 +58,20 @@ export abstract class NexusElement extends LitElement {
     return this.model?.state;
   }
 
-  /** Runs an action; a failure is told to the person in its own words. Resolves to whether it worked. */
-  protected async act(action: () => void | Promise<void>): Promise<boolean> {
-    try {
-      await action();
-      return true;
-    } catch (error) {
-      const detail = error instanceof Error && error.message ? error.message : t('error.unknown');
-      document.dispatchEvent(new CustomEvent(ACTION_FAILED, { detail }));
-      return false;
-    }
+  protected act(action: () => void | Promise<void>): Promise<boolean> {
+    return runAction(action);
+  }
+}
+
+/** Runs an action; a failure is told to the person in its own words. Resolves to whether it worked. */
+export async function runAction(action: () => void | Promise<void>): Promise<boolean> {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    const detail = error instanceof Error && error.message ? error.message : t('error.unknown');
+    document.dispatchEvent(new CustomEvent(ACTION_FAILED, { detail }));
+    return false;
   }
 }
 

@@ -2,6 +2,7 @@ import type { NexusAvatars } from './avatars.ts';
 import './avatars.ts';
 import type { NexusSidebar } from './sidebar.ts';
 import './sidebar.ts';
+import { runAction } from './element.ts';
 import { ACTION_BUTTON_CLASS } from './frontend-hooks.ts';
 import type { MeshModel, Phase } from './model.ts';
 import { t } from './strings.ts';
@@ -128,7 +129,7 @@ function commands(model: MeshModel, hooks: ChromeHooks): Command[] {
 async function startOrInvite(model: MeshModel, hooks: ChromeHooks): Promise<void> {
   const { kind } = model.state.phase;
   if (kind === 'hosting') hooks.openInvite();
-  else if (kind === 'idle' || kind === 'ended') await model.actions.startSession();
+  else if (kind === 'idle' || kind === 'ended') await runAction(() => model.actions.startSession());
   else if (kind === 'guest') hooks.openSidebar();
 }
 

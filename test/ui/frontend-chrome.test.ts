@@ -36,6 +36,18 @@ describe('pieces for the frontend', () => {
     chrome.close();
   });
 
+  it('a start that fails is told, not thrown', async () => {
+    const { chrome } = setup(fakeModel({}, { startSession: () => Promise.reject(new Error('No storage.')) }));
+    const failures: unknown[] = [];
+    const listener = (event: Event) => failures.push((event as CustomEvent).detail);
+    document.addEventListener('nexus-action-failed', listener);
+    chrome.actionBarButtons[0]!.onClick();
+    await settled();
+    document.removeEventListener('nexus-action-failed', listener);
+    expect(failures).to.deep.equal(['No storage.']);
+    chrome.close();
+  });
+
   it('keys run commands that exist', () => {
     const { chrome } = setup();
     const ids = new Set(chrome.commands.map(({ id }) => id));
