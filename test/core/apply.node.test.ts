@@ -28,6 +28,9 @@ function start(workflow: number): Document {
   return importWorkflow(WORKFLOWS[workflow] as JsonObject);
 }
 
+const SOUND = WORKFLOWS.map((_, index) => index).filter((index) => checkIntegrity(start(index)).length === 0);
+const soundHistory = fc.record({ workflow: fc.constantFrom(...SOUND), edits: transactions });
+
 function opsFor(document: Document, recipes: readonly Recipe[]) {
   return recipes.flatMap((recipe) => opsOf(document, recipe));
 }
@@ -57,6 +60,21 @@ describe('transactions', () => {
       expectSame(document, start(workflow));
       for (const { effect } of done) replayOps(document, effect);
       assert.equal(document.hash.hex, end);
+    });
+  });
+
+  it('D6: undo and redo, which go through integrity like any edit, do the same on a sound document', () => {
+    check(soundHistory, ({ workflow, edits }) => {
+      const document = start(workflow);
+      for (const recipes of edits) {
+        const before = document.hash.hex;
+        const done = applyOps(document, opsFor(document, recipes));
+        const after = document.hash.hex;
+        const undone = applyOps(document, done.inverse);
+        assert.equal(document.hash.hex, before, 'undo');
+        applyOps(document, undone.inverse);
+        assert.equal(document.hash.hex, after, 'redo');
+      }
     });
   });
 
@@ -93,9 +111,7 @@ describe('transactions', () => {
   });
 
   it('a diff of two documents, applied, makes them equal', () => {
-    const sound = WORKFLOWS.map((_, index) => index).filter((index) => checkIntegrity(start(index)).length === 0);
-    const changed = fc.record({ workflow: fc.constantFrom(...sound), edits: transactions });
-    check(changed, ({ workflow, edits }) => {
+    check(soundHistory, ({ workflow, edits }) => {
       const [document, other] = [start(workflow), start(workflow)];
       for (const recipes of edits) applyOps(document, opsFor(document, recipes));
       applyOps(other, diffDocuments(other, document));
