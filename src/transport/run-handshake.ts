@@ -1,6 +1,6 @@
 /**
- * Drives the steps of handshake.ts over a pipe: a deadline, size and count caps, one message at a time. Until it is done
- * nothing else listens to the peer (T4).
+ * Drives the steps of handshake.ts over a pipe with a deadline. Each message either brings the next state or ends it, so nobody
+ * can send more than the few that there are; until it is done nothing else listens to the peer (T4).
  */
 import type { Unsubscribe } from '../protocol/connection.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
@@ -23,9 +23,6 @@ export interface HandshakeTiming {
   readonly clock: Clock;
   readonly deadlineMs: number;
 }
-
-/** Neither side has more than two messages to say. */
-const MAX_MESSAGES = 2;
 
 type AnyState = GuestState | HostState;
 type AnyMessage = GuestMessage | HostMessage;
@@ -56,21 +53,23 @@ function drive<State extends AnyState>(
 ): Promise<Agreed> {
   const disposers: Unsubscribe[] = [];
   let { state } = start;
-  let count = 0;
+  let isOver = false;
   const running = new Promise<Agreed>((resolve, reject) => {
     const fail = (thrown: unknown) => {
+      isOver = true;
       const error = asMeshError(thrown, 'handshake-malformed');
       refuse?.(error);
       reject(error);
     };
     const receive = (data: Uint8Array) => {
+      if (isOver) return;
       try {
-        count += 1;
-        if (count > MAX_MESSAGES) throw new MeshError('handshake-malformed', 'The other side sent too many messages.');
         const next = step(state, data);
         state = next.state;
         if (next.send) pipe.send(encodeControl(next.send));
-        if (state.at === 'admitted') resolve(state.agreed);
+        if (state.at !== 'admitted') return;
+        isOver = true;
+        resolve(state.agreed);
       } catch (thrown) {
         fail(thrown);
       }
