@@ -95,7 +95,7 @@ async function submit(request: BackendRequest, options: QueueRoutesOptions): Pro
     number: typeof body.number === 'number' ? body.number : null,
     front: body.front === true,
   });
-  if (!queued.ok) return refusal('queue_full', 'The queue is full', queued.reason, 429);
+  if (!queued.ok) return refusal('queue_full', queued.reason, '', 429);
   return json({ prompt_id: queued.id, number: queued.number, node_errors: checked.nodeErrors });
 }
 

@@ -127,16 +127,19 @@ function parseDefinitions(bytes: Uint8Array): Readonly<Record<string, unknown>> 
 }
 
 function notYet(): BackendResponse {
-  return refusal('not_yet', 'This cannot be run from here yet.', LATER, 503);
+  return refusal('not_yet', LATER, '', 503);
 }
 
-/** The host's own words reach the person: "You may not queue prompts in this session." */
+/**
+ * The host's own words reach the person: "You may not queue prompts in this session." The frontend shows the message at
+ * once but the details only on request, and takes status 403 for a matter of its maker's accounts: hence message and 400.
+ */
 async function asked<T>(work: Promise<T>, answer: (value: T) => BackendResponse): Promise<BackendResponse> {
   try {
     return answer(await work);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return refusal('host_refused', 'The host did not do this.', reason, 403);
+    return refusal('host_refused', reason);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ImageTensor, NodeFault, newImage, roundHalfEven } from './tensor.ts';
 
-/** Called between rows; rejects when the run was interrupted. */
-export type Checkpoint = () => Promise<void> | undefined;
+/** Called between rows, with how many of how many are done; rejects when the run was interrupted. */
+export type Checkpoint = (done?: number, total?: number) => Promise<void> | undefined;
 
 /** For one output position: the first input index and the weights from there on. */
 interface Taps {
@@ -151,8 +151,9 @@ async function horizontal(
 ): Promise<ImageTensor> {
   const { channels } = image;
   const result = newImage(image.batch, image.height, taps.length, channels);
-  for (let row = 0; row < image.batch * image.height; row++) {
-    await checkpoint();
+  const rows = image.batch * image.height;
+  for (let row = 0; row < rows; row++) {
+    await checkpoint(row, 2 * rows);
     const from = row * image.width * channels;
     let to = row * taps.length * channels;
     for (const { start, weights } of taps) {
@@ -175,8 +176,9 @@ async function vertical(
 ): Promise<ImageTensor> {
   const line = image.width * image.channels;
   const result = newImage(image.batch, taps.length, image.width, image.channels);
-  for (let row = 0; row < image.batch * taps.length; row++) {
-    await checkpoint();
+  const rows = image.batch * taps.length;
+  for (let row = 0; row < rows; row++) {
+    await checkpoint(rows + row, 2 * rows);
     const batch = Math.floor(row / taps.length);
     const { start, weights } = taps[row % taps.length]!;
     const from = (batch * image.height + start) * line;

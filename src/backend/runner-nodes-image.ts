@@ -98,8 +98,10 @@ async function convolve(
   const result = newImage(image.batch, height, width, channels);
   // Where each tap reads, beyond the edges reflected without repeating the edge.
   const reflect = (index: number): number => (index < 0 ? -index : index >= size ? 2 * size - 2 - index : index);
-  for (let row = 0; row < image.batch * height; row++) {
-    await checkpoint();
+  const reads = Int32Array.from({ length: size + 2 * radius }, (_, index) => reflect(index - radius) * stride);
+  const rows = image.batch * height;
+  for (let row = 0; row < rows; row++) {
+    await checkpoint(axis === 'x' ? row : rows + row, 2 * rows);
     const y = row % height;
     for (let x = 0; x < width; x++) {
       const position = axis === 'x' ? x : y;
@@ -107,7 +109,7 @@ async function convolve(
       for (let channel = 0; channel < channels; channel++) {
         let sum = 0;
         for (let tap = 0; tap < kernel.length; tap++) {
-          sum += kernel[tap]! * image.data[base + reflect(position + tap - radius) * stride + channel]!;
+          sum += kernel[tap]! * image.data[base + reads[position + tap]! + channel]!;
         }
         result.data[(row * width + x) * channels + channel] = sum;
       }

@@ -15,6 +15,8 @@ import { type ImageTensor, NodeFault } from './tensor.ts';
 
 /** How long a node computes before it lets messages in, ms. */
 const SLICE_MS = 12;
+/** A node that takes longer tells how far it is, this often, ms. */
+const PROGRESS_MS = 100;
 
 /** What the runner needs of the world around it; in the page this is the other end of the worker. */
 export interface RunnerHost {
@@ -151,6 +153,7 @@ class Execution {
   readonly #meta: Record<string, unknown> = {};
   readonly #executed: string[] = [];
   #sliceStart = 0;
+  #toldProgress = 0;
 
   constructor(
     readonly job: RunJob,
@@ -208,7 +211,7 @@ class Execution {
         `${class_type} cannot run in the portal's built-in runner; connect a ComfyUI to run it.`,
       );
     }
-    const result = await work(new NodeInputs(this.#resolve(id)), this.#context());
+    const result = await work(new NodeInputs(this.#resolve(id)), this.#context(id));
     const signature = this.signatures.get(id);
     if (signature !== undefined) this.cache.set(signature, result);
     this.#show(id, result);
@@ -272,20 +275,26 @@ class Execution {
     return { status, outputs: this.#outputs, meta: this.#meta, messages: this.#messages };
   }
 
-  #context(): RunContext {
+  #context(id: string): RunContext {
     this.#sliceStart = this.host.now();
+    this.#toldProgress = this.#sliceStart;
     return {
-      checkpoint: () => (this.host.now() - this.#sliceStart < SLICE_MS ? undefined : this.#breathe()),
+      checkpoint: (done, total) =>
+        this.host.now() - this.#sliceStart < SLICE_MS ? undefined : this.#breathe(id, done, total),
       tempPrefix: this.job.tempPrefix,
       loadPixels: (name) => this.#load(name),
       saveImage: (area, prefix, image, index) => this.#save(area, prefix, image, index),
     };
   }
 
-  async #breathe(): Promise<void> {
+  async #breathe(id: string, done?: number, total?: number): Promise<void> {
     await this.host.breathe();
     this.throwIfInterrupted();
     this.#sliceStart = this.host.now();
+    if (done === undefined || total === undefined || this.#sliceStart - this.#toldProgress < PROGRESS_MS) return;
+    this.#toldProgress = this.#sliceStart;
+    this.host.emit('progress', { value: done, max: total, prompt_id: this.job.promptId, node: id });
+    this.#setProgress(id, { value: done, max: total, state: 'running' });
   }
 
   async #load(name: string): Promise<Pixels> {
