@@ -1,0 +1,92 @@
+import {
+  actionButton,
+  extensionChrome,
+  mountUi,
+  reactiveTick,
+  SIDEBAR_TAB_ID,
+  setLocale,
+  topBarBottom,
+  type Ui,
+} from '../ui/index.ts';
+import type { Severity } from '../ui/model.ts';
+import type { MeshApp } from './mesh-app.ts';
+
+const TOAST_MS = 6000;
+
+/** The parts of ComfyUI's `app` that the chrome around a session uses. */
+interface ComfyApp {
+  registerExtension(extension: object): void;
+  menu?: { element?: HTMLElement };
+  extensionManager: {
+    registerSidebarTab(tab: object): void;
+    toast: { add(toast: { severity: string; summary: string; detail?: string; life: number }): void };
+    setting: { get(id: string): unknown };
+    command: { execute(id: string): void };
+    sidebarTab?: { activeSidebarTabId: string | null };
+  };
+}
+
+function comfyApp(): ComfyApp | undefined {
+  return (window as { comfyAPI?: { app?: { app?: ComfyApp } } }).comfyAPI?.app?.app;
+}
+
+/** The UI of a page, before or after the frontend is there: what needs the frontend looks for it when it is used. */
+export function mountMeshUi(mesh: MeshApp): Ui {
+  return mountUi(mesh, {
+    locale: locale(),
+    toast,
+    openSidebar,
+    inviteAnchor: actionButton,
+    topBarBottom,
+    memory: {
+      get: (key) => localStorage.getItem(`nexus-mesh.${key}`),
+      set: (key, value) => localStorage.setItem(`nexus-mesh.${key}`, value),
+    },
+  });
+}
+
+/** Puts our buttons, commands, keys and sidebar tab into the frontend. `onSetUp` runs when the frontend is set up. */
+export function registerMesh(mesh: MeshApp, ui: Ui, onSetUp: () => void): void {
+  const app = comfyApp();
+  if (!app) throw new Error('Nexus Mesh was loaded outside a ComfyUI page.');
+  const chrome = extensionChrome(mesh, {
+    openInvite: () => ui.openInvite(),
+    toggleUsers: () => ui.toggleUsers(),
+    openSidebar: () => ui.openSession(),
+    ...reactiveTick(() => comfyApp()?.extensionManager),
+  });
+  app.registerExtension({
+    name: 'NexusMesh',
+    commands: chrome.commands,
+    keybindings: chrome.keybindings,
+    menuCommands: chrome.menuCommands,
+    get actionBarButtons() {
+      return chrome.actionBarButtons;
+    },
+    get topbarBadges() {
+      return chrome.topbarBadges;
+    },
+    setup() {
+      setLocale(locale());
+      app.extensionManager.registerSidebarTab(chrome.sidebarTab);
+      if (app.menu?.element) chrome.mountAvatars(app.menu.element);
+      onSetUp();
+    },
+  });
+}
+
+function locale(): string {
+  const chosen = comfyApp()?.extensionManager?.setting?.get('Comfy.Locale');
+  return typeof chosen === 'string' ? chosen : navigator.language;
+}
+
+function toast(severity: Severity, summary: string, detail?: string): void {
+  comfyApp()?.extensionManager.toast.add({ severity, summary, ...(detail ? { detail } : {}), life: TOAST_MS });
+}
+
+/** The command toggles: an open tab stays open. */
+function openSidebar(): void {
+  const manager = comfyApp()?.extensionManager;
+  if (!manager || manager.sidebarTab?.activeSidebarTabId === SIDEBAR_TAB_ID) return;
+  manager.command.execute(`Workspace.ToggleSidebarTab.${SIDEBAR_TAB_ID}`);
+}

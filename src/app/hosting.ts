@@ -1,0 +1,320 @@
+import { createNanoEvents } from 'nanoevents';
+import type { Binding } from '../comfy/binding.ts';
+import { HOST } from '../core/permissions.ts';
+import type { Connection } from '../protocol/connection.ts';
+import { MeshError } from '../protocol/errors.ts';
+import { claimRoom, type RoomClaim, type StoredRoom } from '../storage/index.ts';
+import {
+  createHostRoom,
+  GuestSession,
+  gzip,
+  type HostRoom,
+  type HostRoomOptions,
+  restoreHostRoom,
+} from '../sync/index.ts';
+import {
+  createGate,
+  createKeyPair,
+  type GuestArrival,
+  type HostTransport,
+  keyPairFrom,
+  keyText,
+  memoryPair,
+  openHost,
+  roomIdOf,
+  systemRandom,
+  toHex,
+  useInvite,
+} from '../transport/index.ts';
+import type { InviteRole } from '../ui/index.ts';
+import { type PackedDefinitions, packDefinitions } from './definitions.ts';
+import type { Editor } from './editor.ts';
+import { freshInvite, type RoomInvite, restoreInvites, rightsOf, workingInvites } from './invites.ts';
+import { exchangeAssets } from './link-assets.ts';
+import { APP_VERSION, type Places } from './options.ts';
+import type { Profile } from './profile.ts';
+import { roomPersistence, savedRoom } from './room-persistence.ts';
+import { tabClient } from './tab-memory.ts';
+
+export interface HostingParts {
+  readonly profile: Profile;
+  readonly places: Places;
+  readonly editor: Editor;
+}
+
+interface HostingEvents {
+  /** Anything that is shown of the room differs. */
+  change(): void;
+  /** Another tab took the room, or the session ended here. */
+  closed(error: MeshError): void;
+}
+
+const TOKEN_BYTES = 16;
+
+/** One room that this page hosts: the authority, its door, and the host's own editor as one of its guests. */
+export class Hosting {
+  readonly room: HostRoom;
+  readonly session: GuestSession;
+  readonly binding: Binding;
+  readonly transport: HostTransport;
+  /** Came back after a reload, rather than being started by a person. */
+  readonly resumed: boolean;
+  readonly #parts: HostingParts;
+  readonly #claim: RoomClaim;
+  readonly #events = createNanoEvents<HostingEvents>();
+  #stored: StoredRoom;
+  #invites: RoomInvite[];
+  #shownInvite: string;
+  #hasDiskTrouble: boolean;
+  #isClosed = false;
+
+  /** A new room for the workflow on show. The workflow stays as it is (S7). */
+  static async start(parts: HostingParts): Promise<Hosting> {
+    const keys = createKeyPair();
+    const now = Date.now();
+    const name = await parts.editor.title();
+    const stored: StoredRoom = {
+      id: roomIdOf(keys.publicKey),
+      secretKey: keys.secretKey,
+      name,
+      token: toHex(systemRandom(TOKEN_BYTES)),
+      createdAt: now,
+      lastUsedAt: now,
+      peers: [],
+      invites: [freshInvite('view', now)],
+      settings: {},
+    };
+    const claim = await claimOrSay(stored.id);
+    return openOrRelease(claim, async () => {
+      await parts.profile.storage.saveRoom(stored).catch(() => {});
+      const definitions = await packDefinitions(await parts.editor.objectInfo());
+      const document = await parts.editor.read();
+      const make = (options: HostRoomOptions): HostRoom => createHostRoom({ ...options, document });
+      return Hosting.#open(parts, stored, claim, definitions, make, true);
+    });
+  }
+
+  /** The room as it was left, its workflow in a tab of its own. */
+  static async resume(parts: HostingParts, roomId: string): Promise<Hosting> {
+    const claim = await claimOrSay(roomId);
+    return openOrRelease(claim, async () => {
+      const loaded = await parts.profile.storage.loadRoom(roomId);
+      const saved = loaded && savedRoom(loaded);
+      if (!loaded || !saved) throw new MeshError('room-unknown', 'This browser no longer has that room.');
+      const definitions = await packDefinitions(await parts.editor.objectInfo());
+      const make = (options: HostRoomOptions): HostRoom => restoreHostRoom(options, saved);
+      return Hosting.#open(parts, loaded.room, claim, definitions, make, false);
+    });
+  }
+
+  static async #open(
+    parts: HostingParts,
+    stored: StoredRoom,
+    claim: RoomClaim,
+    definitions: PackedDefinitions,
+    makeRoom: (options: HostRoomOptions) => HostRoom,
+    isOwn: boolean,
+  ): Promise<Hosting> {
+    const { profile, editor } = parts;
+    const hostKey = keyText(profile.keys.publicKey);
+    const room = makeRoom({
+      hostKey,
+      name: stored.name,
+      persistence: roomPersistence(profile.storage, stored.id),
+      now: () => performance.now(),
+      packing: gzip,
+      definitions: () => definitions.ref,
+    });
+    const client = tabClient(stored.id);
+    const session = new GuestSession({ client, name: profile.name, color: profile.color, packing: gzip });
+    const [atRoom, atEditor] = memoryPair({ key: keyText(keyPairFrom(stored.secretKey).publicKey) }, { key: hostKey });
+    room.admit(atRoom, { rights: HOST });
+    session.attach(atEditor);
+    await untilLive(session);
+    if (!isOwn) await editor.open(session.replica.document, stored.name);
+    const binding = await editor.bind(session.replica, isOwn);
+    return new Hosting(parts, { stored, claim, definitions, room, session, binding, resumed: !isOwn });
+  }
+
+  private constructor(
+    parts: HostingParts,
+    made: {
+      stored: StoredRoom;
+      claim: RoomClaim;
+      definitions: PackedDefinitions;
+      room: HostRoom;
+      session: GuestSession;
+      binding: Binding;
+      resumed: boolean;
+    },
+  ) {
+    const { stored, claim, definitions, room } = made;
+    this.#parts = parts;
+    this.#stored = { ...stored, lastUsedAt: Date.now() };
+    this.#claim = claim;
+    this.#invites = restoreInvites(stored.invites);
+    this.#hasDiskTrouble = parts.profile.storage.kind === 'memory';
+    this.room = room;
+    this.session = made.session;
+    this.binding = made.binding;
+    this.resumed = made.resumed;
+    this.#shownInvite = this.#anyInvite().id;
+    this.transport = openHost({
+      roomKeys: keyPairFrom(stored.secretKey),
+      token: stored.token,
+      signaling: parts.places.signaling,
+      iceServers: parts.places.iceServers,
+      appVersion: APP_VERSION,
+      gate: createGate({
+        now: () => Date.now(),
+        knows: (key) => room.knows(key),
+        isBanned: () => false,
+        findInvite: (id) => this.#invites.find((invite) => invite.id === id),
+        hasRoom: () => true,
+      }),
+    });
+    this.transport.onGuest((connection, arrival) => this.#onGuest(connection, arrival, definitions));
+    this.transport.onState(() => this.#events.emit('change'));
+    this.session.on('people', () => this.#events.emit('change'));
+    room.on('applied', () => this.#events.emit('change'));
+    room.on('saved', () => this.#events.emit('change'));
+    room.on('unsaved', () => this.#onDiskTrouble());
+    claim.onLost(() => this.#taken());
+    this.#save();
+  }
+
+  get roomId(): string {
+    return this.#stored.id;
+  }
+
+  get name(): string {
+    return this.#stored.name;
+  }
+
+  /** Those that let people in, newest first. */
+  get invites(): readonly RoomInvite[] {
+    return workingInvites(this.#invites, Date.now());
+  }
+
+  get shownInvite(): RoomInvite {
+    return this.#invites.find(({ id }) => id === this.#shownInvite) ?? this.#anyInvite();
+  }
+
+  get saved(): 'saved' | 'saving' | 'memory-only' {
+    if (this.#hasDiskTrouble) return 'memory-only';
+    return this.room.savedSeq >= this.room.seq ? 'saved' : 'saving';
+  }
+
+  on<E extends keyof HostingEvents>(event: E, listener: HostingEvents[E]): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  /** The link that is shown lets people do this from now on. One that somebody used already stays, and a new one is shown. */
+  setInviteRole(role: InviteRole): void {
+    const { expiresAt, createdAt } = this.shownInvite;
+    this.#replaceShown(freshInvite(role, Date.now(), expiresAt === null ? null : expiresAt - createdAt));
+  }
+
+  setInviteLifetime(lifetimeMs: number | null): void {
+    this.#replaceShown(freshInvite(this.shownInvite.role, Date.now(), lifetimeMs));
+  }
+
+  newInvite(): void {
+    const { role, expiresAt, createdAt } = this.shownInvite;
+    this.#addInvite(freshInvite(role, Date.now(), expiresAt === null ? null : expiresAt - createdAt));
+  }
+
+  revokeInvite(id: string): void {
+    this.#invites = this.#invites.map((invite) => (invite.id === id ? { ...invite, revoked: true } : invite));
+    if (id === this.#shownInvite) this.#shownInvite = this.#anyInvite().id;
+    this.#save();
+  }
+
+  /** Ends the session for everyone; the room stays in this browser. Idempotent. */
+  async close(error = new MeshError('session-ended', 'The host ended the session.')): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.binding.close();
+    await this.room.settled();
+    this.room.close(error.toCloseReason());
+    this.transport.close(error);
+    this.session.leave();
+    this.#claim.release();
+  }
+
+  #onGuest(connection: Connection, arrival: GuestArrival, definitions: PackedDefinitions): void {
+    const { inviteId, known } = arrival.admission;
+    const invite = this.#invites.find(({ id }) => id === inviteId);
+    exchangeAssets(connection, async (hash) => (hash === definitions.ref.hash ? definitions.bytes : null));
+    this.room.admit(connection, { rights: rightsOf(invite?.role ?? 'view') });
+    if (!invite || known) return;
+    this.#invites = this.#invites.map((each) => (each.id === invite.id ? useInvite(each) : each));
+    this.#save();
+  }
+
+  /** Nobody can have used a link that was never used: it may change what it means. */
+  #replaceShown(invite: RoomInvite): void {
+    const shown = this.shownInvite;
+    if (shown.uses > 0) return this.#addInvite(invite);
+    const { role, expiresAt } = invite;
+    this.#invites = this.#invites.map((each) => (each.id === shown.id ? { ...each, role, expiresAt } : each));
+    this.#save();
+  }
+
+  #addInvite(invite: RoomInvite): void {
+    this.#invites = [invite, ...this.#invites];
+    this.#shownInvite = invite.id;
+    this.#save();
+  }
+
+  #anyInvite(): RoomInvite {
+    const [newest] = workingInvites(this.#invites, Date.now());
+    if (newest) return newest;
+    const fresh = freshInvite('view', Date.now());
+    this.#invites = [fresh, ...this.#invites];
+    return fresh;
+  }
+
+  #save(): void {
+    this.#stored = { ...this.#stored, invites: this.#invites };
+    this.#parts.profile.storage.saveRoom(this.#stored).catch(() => this.#onDiskTrouble());
+    this.#events.emit('change');
+  }
+
+  #onDiskTrouble(): void {
+    this.#hasDiskTrouble = true;
+    this.#events.emit('change');
+  }
+
+  #taken(): void {
+    const error = new MeshError('room-claimed', 'Another tab of this browser took over the session.');
+    void this.close(error).then(() => this.#events.emit('closed', error));
+  }
+}
+
+async function claimOrSay(roomId: string): Promise<RoomClaim> {
+  const result = await claimRoom(roomId);
+  if (result.kind === 'claimed') return result.claim;
+  throw new MeshError('room-claimed', 'Another tab of this browser hosts this room. Go on there, or close it first.');
+}
+
+/** A room that could not be opened is free for the next try. */
+async function openOrRelease<T>(claim: RoomClaim, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (thrown) {
+    claim.release();
+    throw thrown;
+  }
+}
+
+function untilLive(session: GuestSession): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = session.on('state', (state) => {
+      if (state.kind !== 'live' && state.kind !== 'reconnecting' && state.kind !== 'ended') return;
+      stop();
+      if (state.kind === 'live') resolve();
+      else reject(new MeshError('closed', state.why.reason));
+    });
+  });
+}

@@ -1,0 +1,238 @@
+import { createNanoEvents } from 'nanoevents';
+import type { Binding } from '../comfy/binding.ts';
+import type { Connection } from '../protocol/connection.ts';
+import { asMeshError, MeshError } from '../protocol/errors.ts';
+import type { AssetRef } from '../protocol/messages.ts';
+import { GuestSession, gzip, type SessionState } from '../sync/index.ts';
+import { type AssetExchange, PartialAssets } from '../transfer/index.ts';
+import { type GuestState, type GuestTransport, type InviteLink, joinHost } from '../transport/index.ts';
+import type { JoinStep } from '../ui/index.ts';
+import { fetchDefinitions } from './definitions.ts';
+import type { Editor } from './editor.ts';
+import { exchangeAssets } from './link-assets.ts';
+import { APP_VERSION, OWN_WORK_EVERY_MS, type Places } from './options.ts';
+import type { Profile } from './profile.ts';
+import { readOwnWork, tabClient, writeOwnWork } from './tab-memory.ts';
+
+export interface JoiningOptions {
+  readonly profile: Profile;
+  readonly places: Places;
+  readonly editor: Editor;
+  readonly link: InviteLink;
+  /** In the portal the frontend waits for the host's node definitions. Absent in a ComfyUI with its own. */
+  readonly onDefinitions?: (objectInfo: Uint8Array) => void;
+}
+
+/** How far the way in is. */
+export type Progress =
+  | {
+      readonly kind: 'joining';
+      readonly step: JoinStep;
+      readonly loadedBytes?: number;
+      readonly totalBytes?: number;
+      readonly attempt: number;
+      /** Wall clock; set while waiting to try again. */
+      readonly retryAtMs?: number;
+      readonly error?: MeshError;
+    }
+  | { readonly kind: 'inside'; readonly connection: 'live' | 'reconnecting' | 'host-away' }
+  | { readonly kind: 'ended'; readonly error: MeshError };
+
+interface JoiningEvents {
+  change(): void;
+  /** The shared workflow is on show and bound. */
+  opened(binding: Binding): void;
+}
+
+/** A guest's part: the way to the host, again and again, and the shared workflow in this page's editor. */
+export class Joining {
+  readonly session: GuestSession;
+  readonly #options: JoiningOptions;
+  readonly #transport: GuestTransport;
+  readonly #events = createNanoEvents<JoiningEvents>();
+  readonly #partials = new PartialAssets();
+  #exchange: AssetExchange | null = null;
+  #definitions: { loadedBytes: number; totalBytes: number; isThere: boolean } | null = null;
+  #binding: Binding | null = null;
+  #isOpening = false;
+  #ended: MeshError | null = null;
+  #workTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #stops: (() => void)[] = [];
+
+  constructor(options: JoiningOptions) {
+    this.#options = options;
+    const { profile, places, link } = options;
+    const { roomId } = link;
+    this.session = new GuestSession({
+      client: tabClient(roomId),
+      name: profile.name,
+      color: profile.color,
+      packing: gzip,
+      ownWork: readOwnWork(roomId),
+    });
+    this.#transport = joinHost({
+      roomId,
+      invite: { id: link.inviteId, secret: link.secret },
+      identity: profile.keys,
+      signaling: link.signaling ?? places.signaling,
+      iceServers: places.iceServers,
+      appVersion: APP_VERSION,
+    });
+    const keepWork = (): void => this.#keepWork();
+    window.addEventListener('pagehide', keepWork);
+    this.#stops.push(
+      () => window.removeEventListener('pagehide', keepWork),
+      this.#transport.onConnection((connection) => this.#onConnection(connection)),
+      this.#transport.onState((state) => this.#onTransport(state)),
+      this.session.on('state', (state) => this.#onSession(state)),
+      this.session.on('people', () => this.#changed()),
+      this.session.on('welcome', ({ definitions }) => void this.#loadDefinitions(definitions)),
+      this.session.replica.onProgress(() => {
+        this.#keepWorkSoon();
+        this.#changed();
+      }),
+    );
+  }
+
+  get progress(): Progress {
+    if (this.#ended) return { kind: 'ended', error: this.#ended };
+    const { state } = this.#transport;
+    if (this.#binding) return { kind: 'inside', connection: this.#connectionState(state) };
+    if (state.kind === 'waiting') {
+      const { attempt, error, retryAtMs } = state;
+      return { kind: 'joining', step: 'finding-host', attempt, error, retryAtMs };
+    }
+    if (state.kind === 'connected') return this.#insideSteps();
+    return { kind: 'joining', step: state.kind === 'stopped' ? 'finding-host' : state.kind, attempt: attemptOf(state) };
+  }
+
+  on<E extends keyof JoiningEvents>(event: E, listener: JoiningEvents[E]): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  retryNow(): void {
+    this.#transport.retryNow();
+  }
+
+  /** Leaves for good. The workflow on show stays in its tab, nobody's but this person's. Idempotent. */
+  leave(): void {
+    this.#end(new MeshError('left', 'You left the session.'));
+    writeOwnWork(this.#options.link.roomId, null);
+  }
+
+  #connectionState(state: GuestState): 'live' | 'reconnecting' | 'host-away' {
+    if (this.session.state.kind === 'live') return 'live';
+    return state.kind === 'waiting' && state.error.code === 'host-away' ? 'host-away' : 'reconnecting';
+  }
+
+  #insideSteps(): Progress {
+    const session = this.session.state;
+    const definitions = this.#definitions;
+    if (definitions && !definitions.isThere) {
+      const { loadedBytes, totalBytes } = definitions;
+      return { kind: 'joining', step: 'definitions', loadedBytes, totalBytes, attempt: 1 };
+    }
+    if (session.kind === 'joining') {
+      const { receivedBytes, totalBytes } = session;
+      const bytes = totalBytes > 0 ? { loadedBytes: receivedBytes, totalBytes } : {};
+      return { kind: 'joining', step: definitions ? 'workflow' : 'verifying', attempt: 1, ...bytes };
+    }
+    return { kind: 'joining', step: 'opening', attempt: 1 };
+  }
+
+  #onConnection(connection: Connection): void {
+    this.#exchange = exchangeAssets(connection, async () => null, this.#partials);
+    this.session.attach(connection);
+  }
+
+  #onTransport(state: GuestState): void {
+    if (state.kind === 'stopped') return this.#end(state.error);
+    this.#changed();
+  }
+
+  #onSession(state: SessionState): void {
+    if (state.kind === 'ended') return this.#end(asReason(state.why));
+    void this.#tryOpen();
+    this.#changed();
+  }
+
+  async #loadDefinitions(ref: AssetRef | null): Promise<void> {
+    const { onDefinitions, profile } = this.#options;
+    if (this.#definitions?.isThere || !this.#exchange) return;
+    if (!onDefinitions || !ref) {
+      this.#definitions = { loadedBytes: 0, totalBytes: 0, isThere: true };
+      return void this.#tryOpen();
+    }
+    const progress = { loadedBytes: 0, totalBytes: ref.bytes, isThere: false };
+    this.#definitions = progress;
+    try {
+      const objectInfo = await fetchDefinitions(ref, profile.storage, this.#exchange, (loaded) => {
+        progress.loadedBytes = loaded;
+        this.#changed();
+      });
+      progress.isThere = true;
+      onDefinitions(objectInfo);
+      void this.#tryOpen();
+    } catch (thrown) {
+      const error = asMeshError(thrown, 'asset-corrupt');
+      // A link that broke is tried again by itself; bad definitions would be as bad the next time.
+      if (error.code === 'asset-corrupt' || error.code === 'asset-too-large') this.#end(error);
+    }
+    this.#changed();
+  }
+
+  /** Once, when both the host's nodes and the workflow are here. */
+  async #tryOpen(): Promise<void> {
+    if (this.#isOpening || this.session.state.kind !== 'live' || !this.#definitions?.isThere) return;
+    this.#isOpening = true;
+    this.#changed();
+    try {
+      const { editor } = this.#options;
+      const { replica, room } = this.session;
+      await editor.open(replica.document, room.name);
+      if (this.#ended) return;
+      this.#binding = await editor.bind(replica, false);
+      this.#events.emit('opened', this.#binding);
+    } catch (thrown) {
+      this.#end(asMeshError(thrown, 'closed'));
+    }
+    this.#changed();
+  }
+
+  #keepWorkSoon(): void {
+    this.#workTimer ??= setTimeout(() => this.#keepWork(), OWN_WORK_EVERY_MS);
+  }
+
+  #keepWork(): void {
+    clearTimeout(this.#workTimer);
+    this.#workTimer = undefined;
+    if (this.#ended) return;
+    const { pending, unsaved } = this.session.replica.unconfirmed;
+    writeOwnWork(this.#options.link.roomId, pending + unsaved > 0 ? this.session.ownWork() : null);
+  }
+
+  #end(error: MeshError): void {
+    if (this.#ended) return;
+    this.#keepWork();
+    this.#ended = error;
+    clearTimeout(this.#workTimer);
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#binding?.close();
+    this.session.leave();
+    this.#transport.close();
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#events.emit('change');
+  }
+}
+
+function attemptOf(state: GuestState): number {
+  return 'attempt' in state ? state.attempt : 1;
+}
+
+function asReason({ code, reason }: { code: string; reason: string }): MeshError {
+  const error = asMeshError(new Error(reason), 'closed');
+  return code === 'kicked' || code === 'session-ended' ? new MeshError(code, reason) : error;
+}

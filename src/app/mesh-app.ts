@@ -1,0 +1,333 @@
+import type { Binding } from '../comfy/binding.ts';
+import { asMeshError, MeshError } from '../protocol/errors.ts';
+import type { Person } from '../protocol/messages.ts';
+import type { GuestSession } from '../sync/index.ts';
+import { decodeInviteLink } from '../transport/index.ts';
+import type { InviteRole, MeshActions, MeshModel, MeshState, Phase, Person as ShownPerson } from '../ui/index.ts';
+import { t } from '../ui/index.ts';
+import { Editor } from './editor.ts';
+import { Hosting } from './hosting.ts';
+import { reachOf, showInvite } from './invites.ts';
+import { Joining } from './joining.ts';
+import { MeshStore } from './mesh-store.ts';
+import type { Places } from './options.ts';
+import { problemOf } from './problems.ts';
+import { openProfile, type Profile, saveName } from './profile.ts';
+import { hostedRoom, setHostedRoom } from './tab-memory.ts';
+
+const INVITE_ROLES: readonly InviteRole[] = ['view', 'edit'];
+
+/** What differs between the portal and a user's own ComfyUI. */
+export interface MeshHome {
+  places(): Places;
+  /** In the portal: the frontend waits for the host's node definitions. */
+  readonly onDefinitions?: (objectInfo: Uint8Array) => void;
+  /** The session of this tab is over, or the person went elsewhere: `invite` opens this page again with it. */
+  leave(): void;
+  /** Opens an invite link in this page. */
+  follow(link: string): void;
+  /** This tab hosts a room, or no more. */
+  hosting?(isHosting: boolean): void;
+}
+
+/** All of Nexus Mesh in one page, as the UI sees it: at most one session, hosted or joined. */
+export class MeshApp implements MeshModel {
+  readonly editor = new Editor();
+  readonly #home: MeshHome;
+  readonly #store = new MeshStore({ name: '', color: 0 });
+  readonly #profile: Promise<Profile>;
+  #hosting: Hosting | null = null;
+  #joining: Joining | null = null;
+  #hasAsked = false;
+  /** Rights asked for, by peer, until they are given or declined. */
+  readonly #asks = new Map<number, 'editor' | 'queue'>();
+  readonly actions: MeshActions;
+
+  constructor(home: MeshHome) {
+    this.#home = home;
+    this.#profile = openProfile();
+    this.#profile.then(
+      ({ name, color, trouble }) => {
+        this.#store.set({ me: { name, color } });
+        if (trouble) this.#store.notice('warn', t('saved.memory-only'), trouble.message);
+      },
+      (thrown: unknown) => this.#fail(thrown),
+    );
+    this.actions = this.#makeActions();
+  }
+
+  get state(): MeshState {
+    return this.#store.state;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#store.subscribe(listener);
+  }
+
+  /** The session that this page is part of, for tests and scripts. */
+  get session(): GuestSession | null {
+    return this.#hosting?.session ?? this.#joining?.session ?? null;
+  }
+
+  get binding(): Binding | null {
+    return this.#hosting?.binding ?? this.#guestBinding;
+  }
+
+  get hosting(): Hosting | null {
+    return this.#hosting;
+  }
+
+  #guestBinding: Binding | null = null;
+
+  notice(severity: 'info' | 'warn' | 'error', summary: string, detail?: string): void {
+    this.#store.notice(severity, summary, detail);
+  }
+
+  /** After a reload: the room that this tab hosted, if it did. */
+  async resumeHosting(): Promise<void> {
+    const room = hostedRoom();
+    if (room === null) return;
+    await this.#host((parts) => Hosting.resume(parts, room));
+  }
+
+  /** @param link a whole invite link, or its fragment. */
+  async joinByLink(link: string): Promise<void> {
+    let invite: ReturnType<typeof decodeInviteLink>;
+    try {
+      invite = decodeInviteLink(link);
+    } catch (thrown) {
+      return this.#showEnd(asMeshError(thrown, 'link-malformed'));
+    }
+    if (!invite) return this.#showEnd(new MeshError('link-malformed', 'This is no invite link. Copy the whole link.'));
+    const profile = await this.#profile;
+    const { onDefinitions } = this.#home;
+    const options = { profile, places: this.#home.places(), editor: this.editor, link: invite, onDefinitions };
+    const joining = new Joining(options);
+    this.#joining = joining;
+    joining.on('change', () => this.#show());
+    joining.on('opened', (binding) => {
+      this.#guestBinding = binding;
+      this.#watchBinding(binding);
+    });
+    this.#watchNotices(joining.session);
+    this.#show();
+  }
+
+  #makeActions(): MeshActions {
+    const hosting = (act: (hosting: Hosting) => void) => (): void => {
+      if (this.#hosting) act(this.#hosting);
+    };
+    return {
+      startSession: () => this.#host((parts) => Hosting.start(parts)),
+      endSession: () => this.#endHosting(),
+      leaveSession: ({ keepCopy }) => this.#leave(keepCopy),
+      join: (link) => this.#follow(link),
+      retryJoin: () => (this.#joining && !isEnded(this.#joining) ? this.#joining.retryNow() : location.reload()),
+      setInviteRole: (role) => this.#hosting?.setInviteRole(role),
+      setInviteLifetime: (lifetimeMs) => this.#hosting?.setInviteLifetime(lifetimeMs),
+      newInvite: hosting((host) => host.newInvite()),
+      revokeInvite: (id) => this.#hosting?.revokeInvite(id),
+      setGrant: (id, grant, on) => {
+        this.#asks.delete(Number(id));
+        this.session?.setGrant(Number(id), grant, on);
+        this.#show();
+      },
+      declineAsk: (id) => {
+        this.#asks.delete(Number(id));
+        this.#show();
+      },
+      askToEdit: () => {
+        this.#hasAsked = true;
+        this.session?.ask('editor');
+        this.#show();
+      },
+      rename: (name) => this.#rename(name),
+      dismissRefusal: () => this.#store.set({ refusal: null }),
+    };
+  }
+
+  // ---- Hosting
+
+  async #host(open: (parts: { profile: Profile; places: Places; editor: Editor }) => Promise<Hosting>): Promise<void> {
+    if (this.#hosting || this.state.phase.kind === 'starting') return;
+    this.#store.set({ phase: { kind: 'starting' } });
+    try {
+      const profile = await this.#profile;
+      const hosting = await open({ profile, places: this.#home.places(), editor: this.editor });
+      this.#hosting = hosting;
+      setHostedRoom(hosting.roomId);
+      this.#home.hosting?.(true);
+      hosting.on('change', () => this.#show());
+      hosting.on('closed', (error) => {
+        this.#forgetHosting();
+        this.#showEnd(error);
+      });
+      this.#watchBinding(hosting.binding);
+      this.#watchNotices(hosting.session);
+      this.#show();
+    } catch (thrown) {
+      const error = asMeshError(thrown, 'closed');
+      if (error.code === 'room-unknown') this.#forgetHosting();
+      this.#store.set({ phase: { kind: 'idle' } });
+      throw error;
+    }
+  }
+
+  async #endHosting(): Promise<void> {
+    await this.#hosting?.close();
+    this.#forgetHosting();
+    this.#asks.clear();
+    this.#store.set({ phase: { kind: 'idle' }, people: [], grantable: [], refusal: null });
+  }
+
+  #forgetHosting(): void {
+    this.#hosting = null;
+    setHostedRoom(null);
+    this.#home.hosting?.(false);
+  }
+
+  // ---- Joining
+
+  async #follow(link: string): Promise<void> {
+    if (!decodeInviteLink(link.trim())) {
+      throw new MeshError('link-malformed', 'This is no invite link. Copy the whole link, from http to its end.');
+    }
+    await this.#endHosting();
+    this.#home.follow(link.trim());
+  }
+
+  async #leave(keepCopy: boolean): Promise<void> {
+    if (this.#hosting) return this.#endHosting();
+    const binding = this.#guestBinding;
+    this.#joining?.leave();
+    this.#joining = null;
+    this.#guestBinding = null;
+    this.#hasAsked = false;
+    this.#store.set({ phase: { kind: 'idle' }, people: [], grantable: [], refusal: null });
+    if (keepCopy && binding) this.#store.notice('info', t('ended.kept'));
+    else this.#home.leave();
+  }
+
+  async #rename(name: string): Promise<void> {
+    const profile = await saveName(await this.#profile, name);
+    this.session?.rename(profile.name, profile.color);
+    this.#store.set({ me: { name: profile.name, color: profile.color } });
+  }
+
+  // ---- What the UI sees
+
+  #watchBinding(binding: Binding): void {
+    binding.on('refused', ({ reason, screenPosition }) => {
+      this.#store.refuse({ text: reason, canAsk: !this.session?.replica.mayEdit, ...(screenPosition ?? {}) });
+    });
+    binding.on('error', ({ key, error }) => console.warn(`Nexus Mesh: ${key} could not be shown.`, error));
+    binding.on('caught', (names) => console.debug('Nexus Mesh: the safety net found', names));
+  }
+
+  #watchNotices(session: GuestSession): void {
+    session.on('notice', ({ code, peer, grant }) => {
+      if (code !== 'asked' || peer === undefined || (grant !== 'editor' && grant !== 'queue')) return;
+      this.#asks.set(peer, grant);
+      this.#show();
+    });
+    session.replica.onDiverged((seq) =>
+      console.warn(`Nexus Mesh: this copy differed at ${seq}; it is being repaired.`),
+    );
+  }
+
+  #show(): void {
+    const session = this.session;
+    if (!session) return;
+    const phase = this.#phase();
+    const isInCharge = session.replica.rights.role !== 'member';
+    if (session.replica.mayEdit) this.#hasAsked = false;
+    const people = phase.kind === 'joining' ? [] : this.#people(session);
+    this.#store.set({ phase, people, grantable: isInCharge ? ['editor'] : [] });
+  }
+
+  #phase(): Phase {
+    if (this.#hosting) return hostingPhase(this.#hosting, this.#home.places());
+    const joining = this.#joining;
+    if (!joining) return { kind: 'idle' };
+    const { progress } = joining;
+    if (progress.kind === 'ended') return this.#endedPhase(progress.error);
+    if (progress.kind === 'joining') {
+      const { error, ...rest } = progress;
+      return { ...rest, ...(error ? { problem: problemOf(error) } : {}), canRetry: error !== undefined };
+    }
+    const { session } = joining;
+    const { rights, unconfirmed } = session.replica;
+    const host = [...session.people.values()].find((person) => person.rights.role === 'host');
+    return {
+      kind: 'guest',
+      hostName: host?.name ?? '',
+      roomName: session.room.name,
+      connection: progress.connection,
+      rights: { editor: session.replica.mayEdit, queue: rights.queue },
+      unconfirmed: unconfirmed.pending,
+      asked: this.#hasAsked,
+    };
+  }
+
+  #endedPhase(error: MeshError): Phase {
+    const { title, what, next } = problemOf(error);
+    return {
+      kind: 'ended',
+      title,
+      text: next === '' ? what : `${what} ${next}`,
+      canRetry: false,
+      canKeepCopy: this.#guestBinding !== null,
+    };
+  }
+
+  #people(session: GuestSession): ShownPerson[] {
+    const shown = [...session.people.values()].filter(
+      ({ peer, status }) => status !== 'offline' || peer === session.peer,
+    );
+    return shown.sort((a, b) => a.peer - b.peer).map((person) => this.#person(person, session.peer));
+  }
+
+  #person({ peer, name, color, rights, status }: Person, own: number): ShownPerson {
+    const isInCharge = rights.role !== 'member';
+    const asks = this.#asks.get(peer);
+    return {
+      id: String(peer),
+      name,
+      color,
+      role: rights.role === 'member' ? 'guest' : rights.role,
+      editor: isInCharge || rights.editor,
+      queue: isInCharge || rights.queue,
+      you: peer === own,
+      status: status === 'offline' ? 'reconnecting' : status,
+      ...(asks && !rights[asks] ? { asks } : {}),
+    };
+  }
+
+  #showEnd(error: MeshError): void {
+    this.#store.set({ phase: this.#endedPhase(error), people: [], grantable: [] });
+  }
+
+  #fail(thrown: unknown): void {
+    this.#store.notice('error', t('error.action'), asMeshError(thrown, 'closed').message);
+  }
+}
+
+function isEnded(joining: Joining): boolean {
+  return joining.progress.kind === 'ended';
+}
+
+function hostingPhase(hosting: Hosting, places: Places): Phase {
+  const presence = hosting.transport.state.kind;
+  const show = (invite: Hosting['shownInvite']) => showInvite(invite, hosting.roomId, places);
+  return {
+    kind: 'hosting',
+    roomName: hosting.name,
+    resumed: hosting.resumed,
+    invite: show(hosting.shownInvite),
+    invites: hosting.invites.map(show),
+    inviteRoles: INVITE_ROLES,
+    reach: reachOf(places.portalUrl),
+    signaling: presence === 'online' ? 'online' : presence === 'registering' ? 'connecting' : 'offline',
+    saved: hosting.saved,
+  };
+}

@@ -1,0 +1,30 @@
+import { portalSignalingAddress } from '../transport/index.ts';
+
+/** Told to the other side in the handshake. */
+export const APP_VERSION = '0.1.0';
+
+/** How long a fresh invite works, in milliseconds. Who came in once stays known to the room and needs none. */
+export const INVITE_LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+/** How often a page that hides or ends writes down what the host has not saved yet, at most, in milliseconds. */
+export const OWN_WORK_EVERY_MS = 500;
+
+/** Largest unpacked node definitions accepted from a host, in bytes: many custom nodes make several megabytes. */
+export const MAX_DEFINITIONS_BYTES = 64 * 1024 * 1024;
+
+/** Longest that a page waits for the frontend to be up, in milliseconds. */
+export const FRONTEND_READY_MS = 60_000;
+
+/** Addresses that a session needs. */
+export interface Places {
+  /** The page that invite links open. */
+  readonly portalUrl: string;
+  /** PeerServer-protocol endpoint, like `wss://host/signal`. */
+  readonly signaling: string;
+  readonly iceServers: readonly RTCIceServer[];
+}
+
+/** The portal brings its own signaling, beside its page. */
+export function placesOfPortal(baseUrl: string): Places {
+  return { portalUrl: baseUrl, signaling: portalSignalingAddress(baseUrl), iceServers: [] };
+}

@@ -1,0 +1,56 @@
+import { randomUuid } from '../backend/page-shim.ts';
+import { portalPort } from '../backend/portal-port.ts';
+import { createRemoteProvider } from '../backend/remote.ts';
+import { openIdbStore } from '../backend/store-idb.ts';
+import { mountMeshUi, registerMesh } from './extension.ts';
+import { MeshApp } from './mesh-app.ts';
+import { placesOfPortal } from './options.ts';
+
+/** Everything of the portal's page but its first script: one app, which joins at once when an invite opened the page. */
+export function startPortal(): { registerExtension(): void } {
+  const port = portalPort();
+  if (!port) throw new Error('The portal’s first script did not run. Reload the page.');
+  let giveDefinitions: (objectInfo: Uint8Array) => void = () => {};
+  const objectInfo = new Promise<Uint8Array>((resolve) => {
+    giveDefinitions = resolve;
+  });
+  const mesh = new MeshApp({
+    places: () => placesOfPortal(port.baseUrl),
+    onDefinitions: giveDefinitions,
+    leave() {
+      port.forgetInvite();
+      if (port.invite !== null) location.reload();
+    },
+    follow(link) {
+      const { hash, origin, pathname } = new URL(link, location.href);
+      const isThisPage = origin === location.origin && new URL('.', location.origin + pathname).href === port.baseUrl;
+      if (isThisPage) location.hash = hash;
+      else location.href = link;
+    },
+    hosting: (isHosting) => port.setHosting(isHosting),
+  });
+  const ui = mountMeshUi(mesh);
+  port.onNotice(({ text }) => mesh.notice('warn', text));
+  if (port.invite !== null) {
+    const openStore = () => openIdbStore('guest');
+    const notify = ({ text }: { text: string }): void => mesh.notice('warn', text);
+    port.provide(
+      createRemoteProvider({ objectInfo, host: {}, openStore, notify, now: () => Date.now(), newId: randomUuid }),
+    );
+    void mesh.joinByLink(port.invite);
+  }
+  window.nexusMesh = mesh;
+  return {
+    registerExtension: () =>
+      registerMesh(mesh, ui, () => {
+        if (port.invite === null) mesh.resumeHosting().catch((error: Error) => mesh.notice('error', error.message));
+      }),
+  };
+}
+
+declare global {
+  interface Window {
+    /** This page's session, for scripts and tests. */
+    nexusMesh?: MeshApp;
+  }
+}

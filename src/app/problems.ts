@@ -1,0 +1,51 @@
+import type { MeshError } from '../protocol/errors.ts';
+import { t } from '../ui/index.ts';
+import type { Problem } from '../ui/model.ts';
+
+/** What a person is told of a failure: what it is, what happened, and what to try. */
+export function problemOf(error: MeshError): Problem {
+  return { title: titleOf(error), what: error.message, next: nextOf(error) };
+}
+
+function titleOf({ code }: MeshError): string {
+  switch (code) {
+    case 'host-away':
+      return t('problem.hostAway');
+    case 'invite-expired':
+    case 'invite-revoked':
+    case 'invite-used-up':
+    case 'invite-unknown':
+    case 'invite-proof':
+    case 'link-malformed':
+      return t('problem.link');
+    case 'kicked':
+    case 'banned':
+      return t('problem.notAllowed');
+    case 'session-ended':
+      return t('problem.ended');
+    case 'signaling-unreachable':
+    case 'signaling-fault':
+      return t('problem.signaling');
+    case 'version':
+      return t('problem.version');
+    default:
+      return t('problem.connection');
+  }
+}
+
+function nextOf({ code }: MeshError): string {
+  switch (code) {
+    case 'host-away':
+      return t('problem.hostAwayNext');
+    case 'signaling-unreachable':
+    case 'signaling-fault':
+    case 'connect-timeout':
+    case 'link-lost':
+    case 'handshake-timeout':
+      return t('problem.networkNext');
+    case 'session-ended':
+      return t('problem.endedNext');
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,59 @@
+import { fromBase64Url, systemRandom, toBase64Url } from '../transport/index.ts';
+
+/**
+ * What one tab keeps over its own reload or crash, in sessionStorage: it is written at once, also while the page is being
+ * closed, which IndexedDB does not promise.
+ */
+const CLIENT = 'nexus-mesh.client';
+const HOSTED = 'nexus-mesh.room';
+const OWN_WORK = 'nexus-mesh.work.';
+const CLIENT_BYTES = 12;
+
+/** This page's name in a room, the same after a reload. A duplicated tab gets one of its own. */
+export function tabClient(room: string): string {
+  const key = `${CLIENT}.${room}`;
+  const navigation = performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
+  const isSameTab = navigation?.type === 'reload' || navigation?.type === 'back_forward';
+  const kept = isSameTab ? read(key) : null;
+  const client = kept ?? toBase64Url(systemRandom(CLIENT_BYTES));
+  write(key, client);
+  return client;
+}
+
+/** The room that this tab hosts, and resumes when it comes back. */
+export function hostedRoom(): string | null {
+  return read(HOSTED);
+}
+
+export function setHostedRoom(room: string | null): void {
+  write(HOSTED, room);
+}
+
+/** Edits that the host of a room has not saved. */
+export function readOwnWork(room: string): Uint8Array | undefined {
+  const text = read(OWN_WORK + room);
+  return text === null ? undefined : fromBase64Url(text);
+}
+
+/** @returns false when the tab could not keep it. */
+export function writeOwnWork(room: string, work: Uint8Array | null): boolean {
+  return write(OWN_WORK + room, work && toBase64Url(work));
+}
+
+function read(key: string): string | null {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function write(key: string, value: string | null): boolean {
+  try {
+    if (value === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
