@@ -33,3 +33,10 @@ export async function linkEcho(lab: Lab, { a, b }: PagePair): Promise<void> {
   const link = await call<string>(a, 'echoOpen', signaling);
   await call(b, 'echoEnter', signaling, link);
 }
+
+/** A room at `a`, and so many bare guests at `b`. */
+export async function linkOurs(lab: Lab, { a, b }: PagePair, nodes: number, guests: number): Promise<void> {
+  const signaling = await lab.signaling();
+  const link = await call<string>(a, 'hostOpen', signaling, nodes);
+  for (let index = 0; index < guests; index++) await call(b, 'guestJoin', signaling, link, nodes);
+}

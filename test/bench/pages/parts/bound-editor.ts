@@ -2,28 +2,32 @@
 import { createAdapter, type FrontendAdapter } from '../../../../src/comfy/adapter.ts';
 import { type Binding, bind } from '../../../../src/comfy/binding.ts';
 import { readDocument } from '../../../../src/comfy/open-document.ts';
+import type { GuestReplica } from '../../../../src/sync/index.ts';
 import { DocumentEdits } from './document-edits.ts';
 import type { EditKind } from './edit-kinds.ts';
 import type { FrontendEdits } from './frontend-edits.ts';
-import { type LocalRoom, openLocalRoom } from './local-room.ts';
+import { openRoom, sitDown } from './our-room.ts';
 
 let adapter: Promise<FrontendAdapter> | undefined;
 
 export class BoundEditor {
   readonly #binding: Binding;
-  readonly #room: LocalRoom;
+  readonly #own: GuestReplica;
   readonly #others: DocumentEdits;
 
   /** Binds the workflow that the editor shows. */
   static async open(nodes: number): Promise<BoundEditor> {
     adapter ??= createAdapter();
-    return new BoundEditor(await adapter, nodes);
+    const frontend = await adapter;
+    const { room, own } = await openRoom(readDocument(frontend));
+    const other = await sitDown(room, 'other');
+    return new BoundEditor(frontend, own.replica, new DocumentEdits(other.replica, nodes, other.peer));
   }
 
-  private constructor(frontend: FrontendAdapter, nodes: number) {
-    this.#room = openLocalRoom(readDocument(frontend));
-    this.#binding = bind(frontend, this.#room.own, { withoutNet: true });
-    this.#others = new DocumentEdits(this.#room.other, nodes);
+  private constructor(frontend: FrontendAdapter, own: GuestReplica, others: DocumentEdits) {
+    this.#own = own;
+    this.#binding = bind(frontend, own, { withoutNet: true });
+    this.#others = others;
     this.#binding.on('refused', ({ reason }) => console.error(`bench: refused: ${reason}`));
     this.#binding.on('error', ({ key, error }) => console.error(`bench: ${key}: ${String(error)}`));
   }
@@ -81,7 +85,7 @@ export class BoundEditor {
   /** Called back after the binding has noted the change and before it shows it by itself. */
   #shown(): Promise<number> {
     return new Promise((resolve) => {
-      const stop = this.#room.own.onChange(() => {
+      const stop = this.#own.onChange(() => {
         stop();
         const began = performance.now();
         this.#binding.flush();

@@ -13,11 +13,14 @@ const FIRST_CHAIN = 50;
 export class DocumentEdits {
   readonly #shared: SharedDocument;
   readonly #chains: number;
+  readonly #who: number;
   readonly #added: Key[] = [];
   #next = 0;
 
-  constructor(shared: SharedDocument, nodes: number) {
+  /** @param who sets this person's edits apart from everyone else's: the same value twice would be no edit. */
+  constructor(shared: SharedDocument, nodes: number, who: number) {
     this.#shared = shared;
+    this.#who = who;
     this.#chains = Math.floor(nodes / 7) - FIRST_CHAIN;
   }
 
@@ -44,9 +47,9 @@ export class DocumentEdits {
     const sampler = makeKey('node', nodeId(chain, SAMPLER_AT));
     switch (kind) {
       case 'move':
-        return [{ op: 'set', key: sampler, field: 'pos', value: [100.5 + index, 200.25] }];
+        return [{ op: 'set', key: sampler, field: 'pos', value: [100.5 + index, 200.25 + this.#who] }];
       case 'widget':
-        return [{ op: 'set', key: sampler, field: 'w/steps', value: 20 + (index % 1_000) }];
+        return [{ op: 'set', key: sampler, field: 'w/steps', value: 1_000 * (this.#who + 1) + (index % 1_000) }];
       case 'character':
         return [typed(document, makeKey('node', nodeId(0, PROMPT_AT)))];
       case 'link':
