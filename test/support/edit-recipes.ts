@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { ReadonlyDocument } from '../../src/core/document.ts';
 import { isId } from '../../src/core/document-index.ts';
 import { linkFields, nodeFields } from '../../src/core/fields.ts';
+import { FILE } from '../../src/core/fields-names.ts';
 import type { Json } from '../../src/core/json.ts';
 import { type Key, type Kind, kindOf, makeKey, parseKey, scopeOf } from '../../src/core/keys.ts';
 import type { Op } from '../../src/core/ops.ts';
@@ -53,7 +54,7 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
 export const transactions = fc.array(fc.array(recipe, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 });
 
 const of = (document: ReadonlyDocument, kind: Kind): Key[] =>
-  [...document.keys()].filter((key) => kindOf(key) === kind);
+  [...document.keys()].filter((key) => kindOf(key) === kind && !document.get(key)?.has(FILE.element));
 const pick = <T>(list: readonly T[], at: number): T | undefined => list[at % Math.max(1, list.length)];
 
 /** A fresh id no record of the document has. */
@@ -242,7 +243,7 @@ function addDefinition(document: ReadonlyDocument, at: number, text: string): Op
     ['id', id],
     ['name', text],
     ['inputs', ['x']],
-    ['inputs/x', { id: 'x', name: 'in', type: '*' }],
+    ['inputs/x', { id: 'x', name: 'in', type: '*', linkIds: [] }],
     ['nodes', []],
   ]);
   const inner = freshId(document, 'node', at);
@@ -252,7 +253,7 @@ function addDefinition(document: ReadonlyDocument, at: number, text: string): Op
     {
       op: 'add',
       key: makeKey('node', inner, id),
-      fields: nodeFields({ id: inner, type: 'Added', inputs: [{ name: 'a', type: '*' }] }),
+      fields: nodeFields({ id: inner, type: 'Added', inputs: [{ name: 'a', type: '*', link: null }] }),
     },
     { op: 'add', key: makeKey('link', link.id, id), fields: linkFields(link) },
   ];
