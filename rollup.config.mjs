@@ -27,9 +27,11 @@ const plugins = () => [
 ];
 
 /** Packages warn about themselves; only our own sources can be mended here. */
-function onwarn(warning, warn) {
+function onwarn(warning) {
+  // Left alone, it would be an import that no browser can follow.
+  if (warning.code === 'UNRESOLVED_IMPORT') throw new Error(warning.message);
   const packaged = [warning.id, ...(warning.ids ?? [])].some((id) => id?.includes('node_modules'));
-  if (!packaged) warn(warning);
+  if (!packaged) console.warn(warning.message);
 }
 
 function portalExtension() {

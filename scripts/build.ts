@@ -50,6 +50,8 @@ export function rollup(args: string[], env: NodeJS.ProcessEnv = {}): Promise<voi
     stdio: 'inherit',
     env: { ...process.env, ...env },
   });
+  const stop = () => child.kill();
+  process.once('exit', stop);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) =>
