@@ -4,6 +4,7 @@ import { widgetOfField } from '../core/fields-widgets.ts';
 import { type Json, type JsonObject, jsonEqual } from '../core/json.ts';
 import { type Key, parseKey } from '../core/keys.ts';
 import type { FrontendAdapter } from './adapter.ts';
+import { isPrimitive, PRIMITIVE_WIDGET } from './canonical.ts';
 import type { FNode, FSlot, FWidget } from './frontend-types.ts';
 import type { LiveGraph } from './live-graph.ts';
 import { focusedField, keepingCaret } from './text-fields.ts';
@@ -122,11 +123,9 @@ export class NodeApplier {
     }
   }
 
-  /** A node is never smaller than its contents need here: fonts and pictures differ from page to page. */
+  /** As the others see it, also where this page would have made it larger. */
   #resize(node: FNode, size: readonly Json[]): void {
-    const least = node.flags.collapsed ? [0, 0] : node.computeSize();
-    const width = Math.max(Number(size[0]), Number(least[0]));
-    const height = Math.max(Number(size[1]), Number(least[1]));
+    const [width, height] = [Number(size[0]), Number(size[1])];
     if (node.size[0] !== width || node.size[1] !== height) node.setSize([width, height]);
   }
 
@@ -178,7 +177,10 @@ export function findWidget(node: FNode, field: string): FWidget | undefined {
   const wanted = widgetOfField(field);
   if (!wanted) return undefined;
   const widgets = node.widgets ?? [];
-  if ('name' in wanted) return widgets.find((widget) => widget.name === wanted.name);
+  if ('name' in wanted) {
+    const named = widgets.find((widget) => widget.name === wanted.name);
+    return named ?? (isPrimitive(node.type) && wanted.name === PRIMITIVE_WIDGET ? widgets[0] : undefined);
+  }
   return widgets.filter((widget) => widget.serialize !== false)[wanted.index];
 }
 

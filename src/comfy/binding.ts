@@ -23,6 +23,8 @@ import { UndoRouting } from './undo.ts';
 
 /** Marks are looked at this often while the person works: what others see of a drag. */
 export const FLUSH_MS = 33;
+/** The frontend fits a node to its contents at the next draws after a write. */
+const SETTLE_MS = 500;
 /** How often the net gets a chance to work where no idle callback comes. */
 const NET_TICK_MS = 500;
 
@@ -98,6 +100,8 @@ class LiveBinding implements Binding {
   readonly #net: SafetyNet;
   readonly #patches = new Patches();
   readonly #stops: (() => void)[] = [];
+  /** Nodes written to lately, and until when what the frontend does to their size is its own. */
+  readonly #settling = new Map<Key, number>();
   readonly #heldBack = new Map<Key, Touch>();
   readonly #counts = { edits: 0, applied: 0, errors: 0, repaired: 0 };
   readonly #caught: Record<string, number> = {};
@@ -124,6 +128,7 @@ class LiveBinding implements Binding {
     this.#capture = new Capture({
       ...base,
       isHeldBack: (key) => this.#isComposing(key),
+      isSettling: (key) => !this.#gestures.isHeld && (this.#settling.get(key) ?? 0) > this.#now(),
       isResizing: (node) => adapter.app.canvas.resizing_node === node || this.#gestures.isHeld,
     });
     this.#applier = new Applier({ ...base, leases: this.#leases });
@@ -318,6 +323,7 @@ class LiveBinding implements Binding {
     try {
       const report = this.#applier.run(touches);
       this.#counts.applied += touches.size;
+      this.#settle(report.refreshed);
       this.#counts.errors += report.errors.length;
       for (const problem of report.errors) this.#events.emit('error', problem);
     } finally {
@@ -325,6 +331,12 @@ class LiveBinding implements Binding {
     }
     this.#hasRemoteEdits = true;
     this.#hooks.watchGraphs();
+  }
+
+  #settle(keys: ReadonlySet<Key>): void {
+    const now = this.#now();
+    for (const [key, until] of this.#settling) if (until < now) this.#settling.delete(key);
+    for (const key of keys) if (kindOf(key) === 'node') this.#settling.set(key, now + SETTLE_MS);
   }
 
   /** Keeps back what the person's hand is on, or what is being composed, until it is let go; a removal waits for nobody. */

@@ -160,6 +160,13 @@ export class CaptureHooks {
     for (const name of ['setReroute', 'removeReroute', 'createReroute']) this.#patchAny(graph, name, reroutes);
     this.#patchAny(
       graph,
+      'releaseSubgraphs',
+      mark((_, [released]) => {
+        for (const subgraph of released as FSubgraph[]) this.#dirty.mark('definition', subgraph.id);
+      }),
+    );
+    this.#patchAny(
+      graph,
       'createSubgraphs',
       mark((self) => this.#newSubgraphs(self)),
     );

@@ -1,13 +1,14 @@
 import type { ReadonlyDocument } from '../core/document.ts';
 import { diffFields } from '../core/fields-diff.ts';
-import type { Json } from '../core/json.ts';
 import { type Key, kindOf, META, makeKey, parseKey, scopeOf } from '../core/keys.ts';
 import type { Op } from '../core/ops.ts';
+import { findWidget, isTextWidget } from './apply-nodes.ts';
 import type { DirtyQueue, MarkedKind } from './dirty-queue.ts';
 import type { FNode } from './frontend-types.ts';
 import type { LiveFields, LiveGraph } from './live-graph.ts';
 import { isVolatile, sameMeaning } from './noise.ts';
 import type { Shadow, ShadowFields } from './shadow.ts';
+import { mergeText } from './typing.ts';
 
 export interface CaptureContext {
   readonly live: LiveGraph;
@@ -15,6 +16,8 @@ export interface CaptureContext {
   readonly document: () => ReadonlyDocument;
   /** Records that are not to be looked at now: text under composition. */
   readonly isHeldBack: (key: Key) => boolean;
+  /** A node that we have just written to, and that the frontend may still be fitting to its contents. */
+  readonly isSettling: (key: Key) => boolean;
   /** Whether the person is resizing this node: other changes of size beside a preview are the frontend's own. */
   readonly isResizing: (node: FNode) => boolean;
 }
@@ -68,9 +71,10 @@ export class Capture {
       shadow.set(key, after);
       return [{ op: 'add', key, fields: withoutVolatile(key, after) }];
     }
-    const ops = diffFields(before, after, key).filter((op) => this.#isEdit(key, op, before, after));
-    shadow.set(key, this.#keepOwnSize(key, before, after, ops));
-    return ops.map((op) => this.#fit(op, after));
+    const isText = (field: string): boolean => this.#isText(key, field);
+    const ops = diffFields(before, after, key, { isText }).filter((op) => this.#isEdit(key, op, before, after));
+    shadow.set(key, after);
+    return ops.map((op) => this.#fit(op, before, after)).filter((op) => op !== null);
   }
 
   #removed(key: Key): Op[] {
@@ -94,23 +98,29 @@ export class Capture {
   /** Pictures shown in a node make it grow, on some pages and not on others. */
   #isOwnSize(key: Key): boolean {
     const node = this.#context.live.node(key);
-    if (!node) return false;
+    if (!node || this.#context.isSettling(key)) return false;
     const hasPreview =
       Boolean(node.imgs?.length) || (node.widgets ?? []).some((widget) => widget.name?.startsWith('$$'));
     return !hasPreview || this.#context.isResizing(node);
   }
 
-  #keepOwnSize(_key: Key, _before: ShadowFields, after: LiveFields, _ops: readonly Op[]): LiveFields {
-    return after;
+  /** Only text that people write is merged by character: half of one choice and half of another is none. */
+  #isText(key: Key, field: string): boolean {
+    const node = this.#context.live.node(key);
+    const widget = node && findWidget(node, field);
+    return widget !== undefined && isTextWidget(widget);
   }
 
-  /** A splice counts from the text in the document; where that is another one, the whole text goes. */
-  #fit(op: Op, after: LiveFields): Op {
+  /** A splice counts from the text in the document: where others wrote there meanwhile, it is moved along. */
+  #fit(op: Op, before: ShadowFields, after: LiveFields): Op | null {
     if (op.op !== 'text') return op;
-    const length = op.changes.reduce<number>((sum, part) => sum + (typeof part === 'number' ? part : part[0]), 0);
+    const [base, own] = [before.get(op.field), after.get(op.field)];
     const shared = this.#context.document().field(op.key, op.field);
-    if (typeof shared === 'string' && shared.length === length) return op;
-    return { op: 'set', key: op.key, field: op.field, value: after.get(op.field) as Json };
+    if (shared === base) return op;
+    if (typeof base !== 'string' || typeof own !== 'string' || typeof shared !== 'string')
+      return own === undefined ? null : { op: 'set', key: op.key, field: op.field, value: own };
+    const { send } = mergeText(base, own, shared);
+    return send && { ...op, changes: send };
   }
 
   #linksAt(key: Key): Key[] {

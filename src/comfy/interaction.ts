@@ -110,6 +110,8 @@ export class Interaction {
       this.#options.history(step);
       return;
     }
+    // With the focus elsewhere Chromium would still take back what was last typed in some field.
+    if (step && !isText && this.#options.isListening()) event.preventDefault();
     if (!isText && !event.repeat) this.#options.gestures.key();
   }
 

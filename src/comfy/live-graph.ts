@@ -9,6 +9,7 @@ import {
 } from '../core/fields.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { type Key, type Kind, META, makeKey, parseKey, type Scope } from '../core/keys.ts';
+import { canonicalNode } from './canonical.ts';
 import type { FGraph, FGroup, FLink, FNode, FReroute, FSubgraph } from './frontend-types.ts';
 
 export type LiveFields = Map<string, Json>;
@@ -118,7 +119,7 @@ function find(graph: FGraph, kind: Kind, id: string): LiveItem | undefined {
 function fieldsOf(kind: Kind, item: LiveItem): LiveFields | null {
   switch (kind) {
     case 'node':
-      return nodeFields((item as FNode).serialize());
+      return nodeFields(canonicalNode((item as FNode).serialize()));
     case 'link':
       return linkFields((item as FLink).asSerialisable());
     case 'floating':

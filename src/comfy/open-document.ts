@@ -1,11 +1,13 @@
 import type { Document, ReadonlyDocument } from '../core/document.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import { exportWorkflow, importWorkflow } from '../core/workflow.ts';
 import type { FrontendAdapter } from './adapter.ts';
+import { canonicalWorkflow } from './canonical.ts';
 
 /** The workflow in the editor as a document. The editor is only read (S7). */
 export function readDocument(adapter: FrontendAdapter): Document {
-  return importWorkflow(JSON.parse(JSON.stringify(adapter.rootGraph.serialize())) as Json);
+  const json = JSON.parse(JSON.stringify(adapter.rootGraph.serialize())) as JsonObject;
+  return importWorkflow(canonicalWorkflow(json));
 }
 
 /**

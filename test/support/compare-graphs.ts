@@ -84,7 +84,9 @@ function nodeOf(node: Members, { ignoreSizes }: CompareOptions): Members {
     inputs: asList(node.inputs).map((slot) => without(asMembers(slot), SLOT_NOISE)),
     outputs: asList(node.outputs).map((slot) => without(asMembers(slot), SLOT_NOISE)),
     widgets_values: Array.isArray(values) && values.length === 0 ? undefined : values,
-    widgets_values_named: without(asMembers(node.widgets_values_named), new Set([PREVIEW])),
+    // A primitive's first widget has one name when it is made and another after a reload.
+    widgets_values_named:
+      node.type === 'PrimitiveNode' ? undefined : without(asMembers(node.widgets_values_named), new Set([PREVIEW])),
   };
 }
 

@@ -21,6 +21,7 @@ export function harnessScript(): Promise<string> {
     write: false,
     format: 'iife',
     globalName: 'NexusHarness',
+    footer: { js: 'globalThis.NexusHarness = NexusHarness;' },
     target: 'es2022',
     tsconfigRaw: { compilerOptions: { experimentalDecorators: true, useDefineForClassFields: false } },
   }).then((result) => result.outputFiles[0]?.text ?? '');
@@ -34,6 +35,8 @@ export async function openFrontend(
   options: { readonly withoutInternals?: boolean } = {},
 ): Promise<FrontendPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  // Before the page's own scripts, and past its content security policy.
+  await context.addInitScript({ content: await harnessScript() });
   const page = await context.newPage();
   const consoleErrors: string[] = [];
   page.on('pageerror', (error) => consoleErrors.push(error.stack ?? error.message));
@@ -43,7 +46,6 @@ export async function openFrontend(
   await page.goto(url);
   await page.waitForFunction(isReady, undefined, { timeout: 60_000 });
   await page.waitForTimeout(500);
-  await page.addScriptTag({ content: await harnessScript() });
   const without = options.withoutInternals ?? false;
   await page.evaluate(`NexusHarness.install(${without})`);
   return { page, context, consoleErrors };
