@@ -1,6 +1,7 @@
 import type { Row } from '../row.ts';
 import { bytes } from './bytes.ts';
 import { editorCost } from './editor-cost.ts';
+import { join } from './join.ts';
 import { roundTrip } from './round-trip.ts';
 
-export const ROWS: readonly Row[] = [roundTrip, bytes, editorCost];
+export const ROWS: readonly Row[] = [roundTrip, bytes, join, editorCost];

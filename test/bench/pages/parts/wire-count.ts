@@ -3,10 +3,15 @@
 export interface WireCount {
   readonly bytes: number;
   readonly messages: number;
+  /** Of `bytes`: by our channel for snapshots and assets. */
+  readonly bulkBytes: number;
 }
 
 let bytes = 0;
 let messages = 0;
+let bulkBytes = 0;
+
+const BULK_LABEL = 'nexus-bulk';
 
 /** Call once, before any channel is used. */
 export function countWire(): void {
@@ -14,12 +19,13 @@ export function countWire(): void {
   RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown): void {
     bytes += sizeOf(data);
     messages++;
+    if (this.label === BULK_LABEL) bulkBytes += sizeOf(data);
     send.call(this, data);
   };
 }
 
 export function wireCount(): WireCount {
-  return { bytes, messages };
+  return { bytes, messages, bulkBytes };
 }
 
 function sizeOf(data: unknown): number {
