@@ -13,9 +13,11 @@ import { PromptQueue } from './queue.ts';
 import { queueRoutes } from './queue-routes.ts';
 import type { EmitEvent, JobRunner } from './runner-client.ts';
 import type { RunnerFiles } from './runner-protocol.ts';
+import { UNSUPPORTED_NODE } from './runner-types.ts';
 import { defaultSettings, settingsRoutes } from './settings.ts';
 import { Sockets } from './sockets.ts';
 import { fallbackStore, type Store } from './store.ts';
+import { templateRoutes } from './templates.ts';
 import { userdataRoutes } from './userdata.ts';
 
 export interface EmbeddedOptions {
@@ -35,7 +37,13 @@ export function createEmbeddedProvider(options: EmbeddedOptions): Provider {
   const store = fallbackStore(options.openStore(), options.notify);
   const files = new PictureFiles(store, now);
   const sockets: Sockets = new Sockets(() => queue.status(), newId);
-  const emit: EmitEvent = (type, data) => sockets.emit(type, data);
+  const emit: EmitEvent = (type, data) => {
+    sockets.emit(type, data);
+    // The frontend only says that the node failed; why this one can never run here deserves saying at once.
+    if (type === 'execution_error' && data.exception_type === UNSUPPORTED_NODE) {
+      options.notify({ level: 'warning', text: String(data.exception_message) });
+    }
+  };
   const runner = options.createRunner(files, emit);
   const queue = new PromptQueue({ runner, emit, now, tempPrefix: `ComfyUI_temp_${shortId(newId())}` });
   const catalogue = async () => catalogueWith(await files.names('input'));
@@ -45,6 +53,7 @@ export function createEmbeddedProvider(options: EmbeddedOptions): Provider {
     queueRoutes({ queue, catalogue, hasImage: (name) => files.has(name), newId }),
     fileRoutes(files),
     freeRoute(runner),
+    templateRoutes,
     localRoutes(store),
     settingsRoutes({
       store,

@@ -79,8 +79,6 @@ export function localRoutes(store: Store): RouteHandler {
     global_subgraphs: () => ({}),
     node_replacements: () => ({}),
     workflow_templates: () => ({}),
-    'templates/index.json': () => [],
-    'templates/index_logo.json': () => ({}),
     'internal/folder_paths': () => ({ output: ['output'], input: ['input'], custom_nodes: [] }),
     'internal/logs': () => '',
     'internal/logs/raw': () => ({ size: { cols: 80, row: 24 }, entries: [] }),
@@ -90,7 +88,6 @@ export function localRoutes(store: Store): RouteHandler {
     if (method === 'GET') {
       const answer = fixed[path];
       if (answer) return json(answer());
-      if (/^templates\/index\.[\w-]+\.json$/.test(path)) return json([]);
       if (/^(experiment\/)?models\/[^/]+$/.test(path)) return json([]);
       if (path === 'user.css' || path === 'userdata/user.css') return text(await userCss(store), 200, 'text/css');
       if (path.startsWith('docs/')) return empty(404);

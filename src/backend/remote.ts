@@ -13,6 +13,7 @@ import {
 import { defaultSettings, isRecord, settingsRoutes } from './settings.ts';
 import { Sockets } from './sockets.ts';
 import { fallbackStore, type Store } from './store.ts';
+import { templateRoutes } from './templates.ts';
 import { userdataRoutes } from './userdata.ts';
 
 /**
@@ -97,6 +98,7 @@ export function createRemoteProvider(options: RemoteOptions): RemoteProvider {
     modelRoutes(host),
     neverForGuests,
     fileRoutes(own),
+    templateRoutes,
     localRoutes(store),
     settingsRoutes({ store, now, defaults: defaultSettings({ persistDrafts: false }), forced }),
     userdataRoutes(store, now),

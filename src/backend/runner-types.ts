@@ -2,6 +2,9 @@ import type { Pixels } from './png.ts';
 import type { Checkpoint } from './resize.ts';
 import { type ImageTensor, type MaskTensor, NodeFault } from './tensor.ts';
 
+/** The exception type of a node which is in the catalogue but which the built-in runner cannot execute. */
+export const UNSUPPORTED_NODE = 'UnsupportedNode';
+
 export type SavedArea = 'output' | 'temp';
 export interface ImageRef {
   readonly filename: string;

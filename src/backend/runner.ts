@@ -10,6 +10,7 @@ import {
   type NodeResult,
   type RunContext,
   type SavedArea,
+  UNSUPPORTED_NODE,
 } from './runner-types.ts';
 import { type ImageTensor, NodeFault } from './tensor.ts';
 
@@ -207,7 +208,7 @@ class Execution {
     const work = Object.hasOwn(this.functions, class_type) ? this.functions[class_type] : undefined;
     if (!work) {
       throw new NodeFault(
-        'UnsupportedNode',
+        UNSUPPORTED_NODE,
         `${class_type} cannot run in the portal's built-in runner; connect a ComfyUI to run it.`,
       );
     }

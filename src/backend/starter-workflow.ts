@@ -1,88 +1,45 @@
 /** What a first open shows: a small graph that runs at once in the portal's own runner. */
+import { workflowFile, workflowNode } from './workflow-node.ts';
 
-const node = (
-  id: number,
-  type: string,
-  pos: [number, number],
-  size: [number, number],
-  rest: {
-    inputs?: { name: string; type: string; link: number | null; widget?: { name: string } }[];
-    outputs?: { name: string; type: string; links: number[] }[];
-    widgets_values?: unknown[];
-    title?: string;
-  },
-) => ({
-  id,
-  type,
-  pos,
-  size,
-  flags: {},
-  order: id - 1,
-  mode: 0,
-  inputs: rest.inputs ?? [],
-  outputs: rest.outputs ?? [],
-  properties: { 'Node name for S&R': type },
-  ...(rest.title ? { title: rest.title } : {}),
-  widgets_values: rest.widgets_values ?? [],
-});
-
-const image = (links: number[]) => [{ name: 'IMAGE', type: 'IMAGE', links }];
-
-export const starterWorkflow = {
-  revision: 0,
-  last_node_id: 5,
-  last_link_id: 4,
-  nodes: [
-    node(1, 'EmptyImage', [60, 120], [270, 150], {
+export const starterWorkflow = workflowFile(
+  [
+    workflowNode(1, 'EmptyImage', [60, 120], [270, 150], {
       title: 'A coloured picture',
-      outputs: image([1]),
-      widgets_values: [512, 512, 1, 3368703],
+      image: [1],
+      values: [512, 512, 1, 0x3366ff],
     }),
-    node(2, 'EmptyImage', [60, 340], [270, 150], {
+    workflowNode(2, 'EmptyImage', [60, 340], [270, 150], {
       title: 'A second colour',
-      outputs: image([2]),
-      widgets_values: [256, 256, 1, 16764006],
+      image: [2],
+      values: [256, 256, 1, 0xffcc66],
     }),
-    node(3, 'ImageCompositeMasked', [400, 200], [270, 150], {
+    workflowNode(3, 'ImageCompositeMasked', [400, 200], [270, 150], {
       inputs: [
         { name: 'destination', type: 'IMAGE', link: 1 },
         { name: 'source', type: 'IMAGE', link: 2 },
         { name: 'mask', type: 'MASK', link: null },
       ],
-      outputs: image([3]),
-      widgets_values: [128, 128, false],
+      image: [3],
+      values: [128, 128, false],
     }),
-    node(4, 'ImageInvert', [740, 200], [210, 30], {
+    workflowNode(4, 'ImageInvert', [740, 200], [210, 30], {
       inputs: [{ name: 'image', type: 'IMAGE', link: 3 }],
-      outputs: image([4]),
+      image: [4],
     }),
-    node(5, 'PreviewImage', [1020, 140], [320, 360], {
+    workflowNode(5, 'PreviewImage', [1020, 140], [320, 360], {
       inputs: [{ name: 'images', type: 'IMAGE', link: 4 }],
     }),
   ],
-  links: [
+  [
     [1, 1, 0, 3, 0, 'IMAGE'],
     [2, 2, 0, 3, 1, 'IMAGE'],
     [3, 3, 0, 4, 0, 'IMAGE'],
     [4, 4, 0, 5, 0, 'IMAGE'],
   ],
-  groups: [],
-  config: {},
-  extra: {},
-  version: 0.4,
-};
+);
 
 /** For a guest's own tab, which the session's workflow opens beside. */
-export const blankWorkflow = {
-  last_node_id: 0,
-  last_link_id: 0,
-  nodes: [],
-  links: [],
-  groups: [],
-  config: {},
-  extra: {},
-  version: 0.4,
-};
+export const blankWorkflow = workflowFile([], []);
 
 interface GraphLike {
   readonly id?: unknown;

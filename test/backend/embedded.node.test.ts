@@ -191,3 +191,18 @@ describe('pictures', () => {
     assert.match(String(told?.exception_message), /outside the output folder/);
   });
 });
+
+describe('templates', () => {
+  it('the portal’s own are listed, in any language, and each one is there with its thumbnail', async () => {
+    const backend = testBackend();
+    for (const file of ['index.json', 'index.zh.json']) {
+      const [group] = (await backend.send('GET', `templates/${file}`)).body as { templates: { name: string }[] }[];
+      assert.ok(group && group.templates.length >= 3);
+      for (const { name } of group.templates) {
+        assert.equal((await backend.send('GET', `templates/${name}.json`)).status, 200);
+        assert.equal((await backend.send('GET', `templates/${name}-1.svg`)).status, 200);
+      }
+    }
+    assert.equal((await backend.send('GET', 'templates/absent.json')).status, 404);
+  });
+});

@@ -135,6 +135,24 @@ describe('the runner in its worker', () => {
     expect([told?.node_id, told?.executed]).to.deep.equal(['2', ['1']]);
   });
 
+  it('a node that takes its time tells how far it is', async () => {
+    const here = world();
+    await run(
+      here,
+      {
+        1: node('EmptyImage', { width: 768, height: 768, batch_size: 1, color: 5 }),
+        2: node('ImageBlur', { image: ['1', 0], blur_radius: 31, sigma: 10 }),
+        3: node('PreviewImage', { images: ['2', 0] }),
+      },
+      '3',
+    );
+    here.runner.close();
+    const told = here.events.filter(({ type }) => type === 'progress').map(({ data }) => Number(data.value));
+    expect(told.length).to.be.greaterThan(0);
+    expect(told).to.deep.equal([...told].sort((a, b) => a - b));
+    expect(told.at(-1)).to.be.lessThan(2 * 768);
+  });
+
   it('a worker that cannot start fails the run by name, and the next run tries again', async () => {
     let tries = 0;
     const here = world(() => {

@@ -144,6 +144,10 @@ describe('running a prompt', () => {
     const told = backend.events.find((event) => event.type === 'execution_error')?.data;
     assert.match(String(told?.exception_message), /^\w+ cannot run in the portal's built-in runner; connect a ComfyUI/);
     assert.deepEqual(told?.traceback, []);
+    assert.deepEqual(
+      backend.notices.map(({ text }) => text),
+      [told?.exception_message],
+    );
     const { body } = await backend.send('GET', `history/${id}`);
     const { status } = (body as Record<string, { status: { status_str: string; completed: boolean } }>)[id]!;
     assert.deepEqual([status.status_str, status.completed], ['error', false]);
