@@ -8,19 +8,28 @@ import path from 'node:path';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import esbuild from 'rollup-plugin-esbuild';
+import { bundlePackage } from './scripts/bundled-packages.mjs';
 
 const PORTAL = 'dist/portal';
 const CHUNKS = 'nexus/chunks';
 const minify = process.env.NEXUS_DEV !== '1';
 
-/** What simple-peer's source expects of Node, private to each bundle. Its prebuilt file needs none of it but streams 4 × slower. */
-const NODE_SHIM = `var global = globalThis;
-var process = { env: {}, browser: true, nextTick: (f, ...args) => queueMicrotask(() => f(...args)) };`;
-
 /** In the portal the extension must share the app's one module instance, so the file the frontend imports only calls into it. */
 const PORTAL_EXTENSION = "import { registerExtension } from '../../nexus/app.js';\nregisterExtension();\n";
 
+const BUNDLED = new Set(['simple-peer']);
+
+function bundledPackages() {
+  const prefix = '\0bundled:';
+  return {
+    name: 'bundled-packages',
+    resolveId: (source) => (BUNDLED.has(source) ? prefix + source : null),
+    load: (id) => (id.startsWith(prefix) ? bundlePackage(id.slice(prefix.length)) : null),
+  };
+}
+
 const plugins = () => [
+  bundledPackages(),
   resolve({ browser: true, preferBuiltins: false }),
   commonjs(),
   esbuild({ target: 'es2022', minify, tsconfig: 'tsconfig.json' }),
@@ -78,7 +87,6 @@ const targets = [
       dir: PORTAL,
       format: 'es',
       sourcemap: true,
-      intro: NODE_SHIM,
       entryFileNames: 'nexus/app.js',
       chunkFileNames: `${CHUNKS}/[name]-[hash].js`,
     },
@@ -90,14 +98,13 @@ const targets = [
       file: 'dist/comfyui/web/nexus-mesh.js',
       format: 'es',
       sourcemap: true,
-      intro: NODE_SHIM,
       inlineDynamicImports: true,
     },
     plugins: plugins(),
   },
   {
     input: 'src/index.ts',
-    output: { dir: 'dist/lib', format: 'es', sourcemap: true, intro: NODE_SHIM },
+    output: { dir: 'dist/lib', format: 'es', sourcemap: true },
     plugins: plugins(),
   },
 ];

@@ -3,47 +3,25 @@ import { writeFileSync } from 'node:fs';
 import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
-import { build } from 'esbuild';
 import { tsImport } from 'tsx/esm/api';
+import { bundlePackage } from './scripts/bundled-packages.mjs';
 
 const { CHROMIUM_FLAGS, findChromium } = await tsImport('./scripts/chromium.ts', import.meta.url);
 const executablePath = await findChromium();
 
-/** What simple-peer's source expects of Node; the bundles get the same from rollup.config.mjs. */
-const NODE_SHIM = `<script>
-  globalThis.global = globalThis;
-  globalThis.process = { env: {}, browser: true, nextTick: (f, ...args) => queueMicrotask(() => f(...args)) };
-</script>`;
-
-/** Packages that are CommonJS, or depend on such: served as one module each, bundled by esbuild. */
-const BUNDLED = new Set(['events', 'peerjs', 'simple-peer', 'y-webrtc']);
+/** Packages that are CommonJS, or depend on such: the test server cannot take those apart. */
+const BUNDLED = new Set(['peerjs', 'simple-peer']);
 
 function bundledPackages() {
-  const bundles = new Map();
   return {
     name: 'bundled-packages',
     resolveImport: ({ source }) => (BUNDLED.has(source) ? `/bundled/${source}.js` : undefined),
     async serve(context) {
       const name = /^\/bundled\/([\w-]+)\.js$/.exec(context.path)?.[1];
       if (!name || !BUNDLED.has(name)) return undefined;
-      if (!bundles.has(name)) bundles.set(name, bundle(name));
-      return { body: await bundles.get(name), type: 'js' };
+      return { body: await bundlePackage(name), type: 'js' };
     },
   };
-}
-
-async function bundle(name) {
-  // A trailing slash keeps esbuild from taking `events` for Node's own.
-  const contents = name === 'events' ? `export { default } from 'events/';` : undefined;
-  const { outputFiles } = await build({
-    ...(contents ? { stdin: { contents, resolveDir: '.' } } : { entryPoints: [name] }),
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    write: false,
-  });
-  return outputFiles[0].text;
 }
 
 /** Tells `npm test` how many tests passed and failed; a file that could not be loaded is one failure. */
@@ -78,6 +56,4 @@ export default {
   concurrency: 2,
   testsFinishTimeout: 180_000,
   testFramework: { config: { ui: 'bdd', timeout: 10_000 } },
-  testRunnerHtml: (testFramework) =>
-    `<!doctype html><html><head>${NODE_SHIM}</head><body><script type="module" src="${testFramework}"></script></body></html>`,
 };
