@@ -33,6 +33,16 @@ const port = createPortalPort({
 globalThis.nexusMeshPortal = port;
 installPageShim(window, port.provider);
 
+// The page's own link to user.css went to the server, which has none; the person's styles are in the backend's files.
+void fetch('user.css')
+  .then((response) => response.text())
+  .then((css) => {
+    if (css === '') return;
+    const style = document.createElement('style');
+    style.textContent = css;
+    document.head.append(style);
+  });
+
 const appUrl = new URL('app.js', scriptUrl).href;
 import(appUrl).catch((error: unknown) => {
   console.warn('Nexus Mesh: the app did not load; the portal works alone, without sessions.', error);
