@@ -95,6 +95,8 @@ const NoEffect = v.pipe(
 const Join = v.strictObject({
   t: v.literal('join'),
   client: clientId,
+  /** Higher at each join of this client (milliseconds will do): of two links that overtook each other, the later counts. */
+  attempt: uint,
   name,
   color: v.optional(color),
   resume: v.optional(v.strictObject({ epoch: uint, seq: uint, hash })),

@@ -51,6 +51,47 @@ function writeOp(op: Op, into: unknown[]): void {
   }
 }
 
+/** Half of a surrogate pair by itself: UTF-8 has no bytes for it. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+
+/** The value as it arrives: lone surrogates become U+FFFD, of the same length. The same object where there are none. */
+export function wellFormed(value: Json): Json {
+  if (typeof value === 'string') return LONE_SURROGATE.test(value) ? value.replace(LONE_SURROGATES, '\ufffd') : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.every((item) => wellFormed(item) === item) ? value : value.map(wellFormed);
+  const members = Object.entries(value);
+  if (members.every(([name, item]) => !LONE_SURROGATE.test(name) && wellFormed(item) === item)) return value;
+  return Object.fromEntries(members.map(([name, item]) => [wellFormed(name), wellFormed(item)]));
+}
+
+/** Ops as they arrive at the other side, so that both start from the same. */
+export function wellFormedOps(ops: readonly Op[]): readonly Op[] {
+  return ops.map((op) => {
+    if (op.op === 'remove') return op;
+    if (op.op === 'add') return wellFormedAdd(op);
+    const field = wellFormed(op.field) as string;
+    if (op.op === 'unset') return field === op.field ? op : { ...op, field };
+    if (op.op === 'text') {
+      const changes = wellFormed(op.changes as Json) as TextChanges;
+      return field === op.field && changes === op.changes ? op : { ...op, field, changes };
+    }
+    const value = wellFormed(op.value);
+    return field === op.field && value === op.value ? op : { ...op, field, value };
+  });
+}
+
+function wellFormedAdd(op: Op & { op: 'add' }): Op {
+  for (const [field, value] of op.fields) {
+    if (wellFormed(field) === field && wellFormed(value) === value) continue;
+    return {
+      ...op,
+      fields: new Map([...op.fields].map(([name, item]) => [wellFormed(name) as string, wellFormed(item)])),
+    };
+  }
+  return op;
+}
+
 export type OpsReading = { readonly ok: true; readonly ops: Op[] } | { readonly ok: false; readonly problem: string };
 
 /** Reads a flat list of ops by whoever; says what is wrong instead of throwing. */
@@ -117,7 +158,7 @@ class OpReader {
     const field = readField(this.#next());
     if (field === undefined || field.length > MAX_FIELD_NAME_LENGTH)
       throw new Malformed('a field without a valid name');
-    return field;
+    return wellFormed(field) as string;
   }
 
   #value(): Json {
@@ -125,7 +166,7 @@ class OpReader {
     const problem = jsonProblem(value, { maxDepth: MAX_VALUE_DEPTH, maxNodes: MAX_VALUE_NODES });
     if (problem) throw new Malformed(`a value that is ${problem}`);
     if (typeof value === 'string' && value.length > MAX_TEXT_LENGTH) throw new Malformed('a text that is too long');
-    return value as Json;
+    return wellFormed(value as Json);
   }
 
   #fields(): Map<string, Json> {
@@ -144,11 +185,11 @@ class OpReader {
 
   #changes(): TextChanges {
     const parts = this.#next();
-    if (!Array.isArray(parts) || parts.length === 0 || parts.length > MAX_FIELDS) throw new Malformed('no text change');
+    if (!Array.isArray(parts) || parts.length > MAX_FIELDS) throw new Malformed('no text change');
     let length = 0;
     for (const part of parts as unknown[]) length += lengthOf(part);
     if (length > MAX_TEXT_LENGTH) throw new Malformed('a change of a text that is too long');
-    return parts as TextChanges;
+    return wellFormed(parts as Json) as TextChanges;
   }
 }
 

@@ -13,6 +13,7 @@ import {
   SEQ_MODULO,
   type SnapshotMessage,
 } from '../protocol/messages.ts';
+import { wellFormedOps } from '../protocol/wire-ops.ts';
 import { IdPool } from './leases.ts';
 import { beyondOps, netChange, type RecordChanges } from './net-change.ts';
 import { PendingQueue } from './pending-queue.ts';
@@ -77,8 +78,8 @@ export class GuestReplica implements SharedDocument {
   #streamSeq = -1;
   /** What arrived and cannot be applied yet: a snapshot or the end of a catch-up is awaited. */
   #held: StreamMessage[] | null = null;
-  /** A catch-up ends with this transaction. */
-  #catchUp: { readonly until: number; readonly lastCseq: number } | null = null;
+  /** A catch-up ends with this transaction; null: none is awaited. */
+  #catchUpUntil: number | null = null;
   #isLive = false;
   #nameAuthor: (client: number) => number | undefined = () => undefined;
 
@@ -135,7 +136,8 @@ export class GuestReplica implements SharedDocument {
 
   // ---- The person's own edits
 
-  edit(ops: readonly Op[], options: EditOptions = {}): EditResult {
+  edit(asGiven: readonly Op[], options: EditOptions = {}): EditResult {
+    const ops = wellFormedOps(asGiven);
     const refused = this.#refusal(ops);
     if (refused) return refused;
     const done = this.#applyOwn(ops);
@@ -192,6 +194,7 @@ export class GuestReplica implements SharedDocument {
     const head = this.#pending.head;
     if (head && !head.isSent && this.#isLive && !this.#held) {
       head.isSent = true;
+      head.isSealed = true;
       this.#link.edit({ cseq: head.cseq, base: this.#seq, ops: head.ops });
     }
     this.#events.emit('progress');
@@ -217,8 +220,9 @@ export class GuestReplica implements SharedDocument {
     at: { seq: number; lastCseq: number; resume: boolean },
     nameAuthor: (client: number) => number | undefined,
   ): void {
-    const isSameEpoch = this.#identity.epoch === identity.epoch;
-    if (!isSameEpoch && at.resume) this.#unsaved.clear();
+    // What another sitting of the host knows, its disk has; what it does not know is offered again with the snapshot.
+    if (this.#identity.epoch !== identity.epoch)
+      this.#unsaved.keepLost(at.resume ? Number.POSITIVE_INFINITY : at.lastCseq);
     this.#identity = identity;
     this.#nameAuthor = nameAuthor;
     this.ids.client = identity.client;
@@ -227,7 +231,7 @@ export class GuestReplica implements SharedDocument {
     this.#isLive = true;
     this.#held = [];
     this.#streamSeq = at.resume ? this.#seq : at.seq;
-    this.#catchUp = at.resume ? { until: at.seq, lastCseq: at.lastCseq } : null;
+    this.#catchUpUntil = at.resume ? at.seq : null;
     this.#releaseCatchUp();
   }
 
@@ -235,7 +239,7 @@ export class GuestReplica implements SharedDocument {
   disconnected(): void {
     this.#isLive = false;
     this.#held = null;
-    this.#catchUp = null;
+    this.#catchUpUntil = null;
     this.#pending.resend();
     this.ids.forgetRequests();
     this.#events.emit('progress');
@@ -268,7 +272,7 @@ export class GuestReplica implements SharedDocument {
   /** The header of a snapshot arrived: what is held from before it is in it. */
   snapshotComing(header: Pick<SnapshotMessage, 'seq'>): boolean {
     if (header.seq !== this.#streamSeq || !this.#held) return false;
-    this.#held = this.#held.filter((message) => message.t === 'rejected');
+    this.#held = this.#held.filter((message) => message.t !== 'applied');
     return true;
   }
 
@@ -299,19 +303,15 @@ export class GuestReplica implements SharedDocument {
   }
 
   #releaseCatchUp(): void {
-    const catchUp = this.#catchUp;
-    if (!catchUp || this.#streamSeq < catchUp.until) return;
-    this.#catchUp = null;
-    this.#release(catchUp.lastCseq);
+    if (this.#catchUpUntil === null || this.#streamSeq < this.#catchUpUntil) return;
+    this.#catchUpUntil = null;
+    this.#release();
   }
 
-  /** @param lastCseq what the host has dealt with: what is not confirmed by now never will be. */
-  #release(lastCseq = 0): void {
+  #release(): void {
     const held = this.#held ?? [];
     this.#held = null;
     this.#process(held);
-    while (!this.#held && (this.#pending.head?.cseq ?? Number.POSITIVE_INFINITY) <= lastCseq)
-      this.#settleHead('remote');
     this.ids.refill();
     this.#flush();
   }

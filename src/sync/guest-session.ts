@@ -42,6 +42,8 @@ export interface GuestSessionOptions {
   readonly name: string;
   readonly color?: number;
   readonly packing: Pick<Packing, 'decompress'>;
+  /** Milliseconds since some fixed time, over reloads too (Date.now). */
+  readonly now: () => number;
   /** What `ownWork()` of the last page gave. Ignored when it is another client's or cannot be read. */
   readonly ownWork?: Uint8Array;
 }
@@ -73,6 +75,7 @@ export class GuestSession {
   #snapshot: SnapshotMessage | null = null;
   #room: { name: string; definitions: AssetRef | null } = { name: '', definitions: null };
   #peer = -1;
+  #attempt = 0;
   #name: string;
   #color: number | undefined;
 
@@ -124,9 +127,11 @@ export class GuestSession {
       connection.onClose((why) => this.#onClosed(connection, why)),
     ];
     this.#setState({ kind: 'joining', receivedBytes: 0, totalBytes: 0 });
+    this.#attempt = Math.max(this.#attempt + 1, Math.floor(this.#options.now()));
     this.#send({
       t: 'join',
       client: this.#options.client,
+      attempt: this.#attempt,
       name: this.#name,
       color: this.#color,
       resume: this.replica.resumePoint(),

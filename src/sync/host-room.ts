@@ -27,7 +27,7 @@ import {
   type RoomPersistence,
   type SavedRoom,
 } from './journal.ts';
-import { BLOCK_SIZE, LEASE_KINDS } from './leases.ts';
+import { BLOCK_SIZE, LEASE_KINDS, MAX_UNSAVED_BLOCKS } from './leases.ts';
 import { type Client, type Member, Members } from './members.ts';
 import type { Packing } from './pack.ts';
 import { bucketOf, bucketSums, decodeRecords, differingBuckets, encodeRecords, replaceRecords } from './records.ts';
@@ -89,6 +89,8 @@ export class HostRoom {
   /** Journal position of each transaction that is not saved yet, oldest first. */
   #unsaved: { readonly seq: number; readonly position: number }[] = [];
   #savedSeq: number;
+  /** Journal positions of leases that are not saved yet. */
+  readonly #unsavedLeases: Record<LeaseKind, number[]> = { node: [], link: [], group: [], reroute: [] };
   #rows = 0;
   #rowBytes = 0;
   #epoch: number;
@@ -238,7 +240,7 @@ export class HostRoom {
       case 'edit':
         return this.#edit(link, client, message);
       case 'lease':
-        return link.send({ t: 'leases', leases: [this.#lease(message.kind)] });
+        return this.#answerLease(link, message.kind);
       case 'repair':
         return this.#repair(link, client, message.sums);
       case 'resync':
@@ -270,19 +272,18 @@ export class HostRoom {
   #edit(link: RoomLink, client: Client, edit: EditMessage): void {
     if (edit.cseq <= client.lastCseq) return; // Sent again after a reconnect; the catch-up told what became of it.
     if (edit.base > this.seq) throw new MeshError('protocol-fault', 'An edit names a transaction that never was.');
+    // A refusal leaves lastCseq alone: a client that never heard of it offers the edit again and is told then.
     if (!may(client.member.rights, 'edit')) {
-      client.lastCseq = edit.cseq;
       const keys = [...touchedKeys(edit.ops)].slice(0, MAX_REFUSED_KEYS);
       return link.send({ t: 'rejected', cseq: edit.cseq, ...refusal('edit'), keys });
     }
     const outcome = this.#room.offer({ client: client.client, cseq: edit.cseq, base: edit.base, ops: edit.ops });
     if (outcome.kind === 'rejected') {
-      if (outcome.code !== 'behind') client.lastCseq = edit.cseq;
       const { code, reason, keys } = outcome;
       return link.send({ t: 'rejected', cseq: edit.cseq, code, reason, keys: [...keys] });
     }
-    client.lastCseq = edit.cseq;
     if (outcome.kind === 'no-effect') return link.sendBytes(encodeNoEffect(edit.cseq));
+    client.lastCseq = edit.cseq;
     this.#confirmed(link, client, outcome.entry);
   }
 
@@ -318,8 +319,9 @@ export class HostRoom {
     const rights = key === this.#options.hostKey ? HOST : admission.rights;
     const member = this.#members.enter(key, rights, join.name, join.color);
     const client = this.#members.clientOf(member, join.client);
-    this.#replaceOlderLink(link, client);
+    if (!this.#replaceOlderLink(link, client, join.attempt)) return;
     link.client = client;
+    link.attempt = join.attempt;
     client.isConnected = true;
     this.#write(memberFact(member));
     this.#write(clientFact(client));
@@ -327,14 +329,19 @@ export class HostRoom {
     this.#tellPerson(member, link);
   }
 
-  /** A client is in the room once: an older link of it is dead or about to be. */
-  #replaceOlderLink(link: RoomLink, client: Client): void {
+  /** A client is in the room once: its older link is dead or about to be. @returns false when this is the older one. */
+  #replaceOlderLink(link: RoomLink, client: Client, attempt: number): boolean {
     for (const other of [...this.#links]) {
       if (other === link || other.client !== client) continue;
+      if (other.attempt > attempt) {
+        link.close({ code: 'closed', reason: 'This page has connected again already.' });
+        return false;
+      }
       other.client = null;
       this.#links.delete(other);
-      other.close({ code: 'replaced', reason: 'This page connected again.' });
+      other.close({ code: 'replaced', reason: 'This page is open again elsewhere.' });
     }
+    return true;
   }
 
   #welcome(link: RoomLink, client: Client, join: JoinMessage): void {
@@ -356,6 +363,8 @@ export class HostRoom {
       definitions: this.#options.definitions?.() ?? null,
       people: [...this.people],
     });
+    // It may hold transactions of its own that are not saved, from before this link.
+    if (this.#savedSeq < this.seq) link.unsavedSeq = this.seq;
     if (entries) for (const entry of entries) link.sendBytes(entry.bytes);
     else this.#sendSnapshot(link, client);
   }
@@ -377,22 +386,38 @@ export class HostRoom {
 
   // ---- Ids
 
-  #lease(kind: LeaseKind): Lease {
+  /** @returns nothing while too much is leased that the disk does not know of: the client has its overflow region. */
+  #lease(kind: LeaseKind): Lease[] {
+    const waiting = this.#unsavedLeases[kind];
+    if (waiting.length >= MAX_UNSAVED_BLOCKS && !this.#journal.hasFailed) return [];
     const lease = this.#room.ledger.grant(kind);
-    this.#write({ t: 'lease', kind, free: lease[2] });
-    return lease;
+    waiting.push(this.#write({ t: 'lease', kind, free: lease[2] }));
+    return [lease];
   }
 
-  /** What a returning client still holds is not given to others, and is enough while there is half a block. */
+  #answerLease(link: RoomLink, kind: LeaseKind): void {
+    const leases = this.#lease(kind);
+    if (leases.length > 0) link.send({ t: 'leases', leases });
+    else link.waitingLeases.add(kind);
+  }
+
+  #answerWaitingLeases(): void {
+    for (const link of this.#links) {
+      const kinds = [...link.waitingLeases];
+      link.waitingLeases.clear();
+      for (const kind of kinds) this.#answerLease(link, kind);
+    }
+  }
+
+  /** What a returning client still holds is enough while there is half a block. */
   #leasesFor(held: readonly Lease[]): Lease[] {
-    for (const [kind, , end] of held) this.#room.ledger.skipNear(kind, end);
     return LEASE_KINDS.filter((kind) => {
       const left = held.reduce(
         (sum, [heldKind, next, end]) => sum + (heldKind === kind ? Math.max(0, end - next) : 0),
         0,
       );
       return left < BLOCK_SIZE[kind] / 2;
-    }).map((kind) => this.#lease(kind));
+    }).flatMap((kind) => this.#lease(kind));
   }
 
   // ---- Snapshots
@@ -440,8 +465,8 @@ export class HostRoom {
 
   // ---- Disk
 
-  #write(fact: Fact): void {
-    this.#append(encodeFact(fact));
+  #write(fact: Fact): number {
+    return this.#append(encodeFact(fact));
   }
 
   #append(bytes: Uint8Array): number {
@@ -453,6 +478,10 @@ export class HostRoom {
   }
 
   #onSaved(position: number): void {
+    for (const kind of LEASE_KINDS) {
+      this.#unsavedLeases[kind] = this.#unsavedLeases[kind].filter((leased) => leased > position);
+    }
+    this.#answerWaitingLeases();
     let count = 0;
     while ((this.#unsaved[count]?.position ?? Number.POSITIVE_INFINITY) <= position) count++;
     const last = this.#unsaved[count - 1];
@@ -516,6 +545,7 @@ export function restoreHostRoom(options: HostRoomOptions, saved: SavedRoom): Hos
     state.position = row.position;
   }
   state.epoch++;
+  room.ledger.skipForgotten();
   const hostRoom = new HostRoom(options, state);
   hostRoom.checkpoint();
   return hostRoom;

@@ -13,8 +13,8 @@ export const BLOCK_SIZE: Readonly<Record<LeaseKind, number>> = { node: 256, link
  */
 export const OVERFLOW_BASE = 1_000_000_000;
 export const OVERFLOW_REGION = 1_000_000;
-/** Blocks that a crash of the host may have made it forget. */
-const MAX_FORGOTTEN_BLOCKS = 64;
+/** Blocks of a kind that are leased while the host's disk has not noted it. A host that comes back skips as many. */
+export const MAX_UNSAVED_BLOCKS = 4;
 
 /** The client's side: hands out ids and says when a block runs low (D5). */
 export class IdPool {
@@ -112,9 +112,9 @@ export class IdLedger {
     if (below < OVERFLOW_BASE && below > this.#free[kind]) this.#free[kind] = below;
   }
 
-  /** A client says that it holds ids below this. Believed only where a host that lost its last rows may have leased them. */
-  skipNear(kind: LeaseKind, below: number): void {
-    if (below - this.#free[kind] <= MAX_FORGOTTEN_BLOCKS * BLOCK_SIZE[kind]) this.skip(kind, below);
+  /** For a host that may have lost its last rows: passes over what it may have leased without knowing. */
+  skipForgotten(): void {
+    for (const kind of LEASE_KINDS) this.skip(kind, this.#free[kind] + MAX_UNSAVED_BLOCKS * BLOCK_SIZE[kind]);
   }
 
   free(kind: LeaseKind): number {

@@ -43,7 +43,7 @@ export class PendingQueue {
   /** The transaction that an edit of so many ops becomes part of. */
   open(opCount: number): PendingTransaction {
     const last = this.#list.at(-1);
-    if (last && !last.isSent && last.ops.length + opCount <= MAX_JOINED_OPS) return last;
+    if (last && !last.isSealed && last.ops.length + opCount <= MAX_JOINED_OPS) return last;
     const transaction = new PendingTransaction(++this.#lastCseq);
     this.#list.push(transaction);
     return transaction;
@@ -136,6 +136,7 @@ export class PendingQueue {
 
 function toTransaction({ cseq, ops, bases }: Unsaved): PendingTransaction {
   const transaction = new PendingTransaction(cseq, ops);
+  transaction.isSealed = true;
   transaction.bases = new Map([...bases].map(([key, fields]) => [key, new Map(fields)]));
   return transaction;
 }

@@ -15,8 +15,10 @@ const FOLDING_KINDS: ReadonlySet<string | undefined> = new Set(['node', 'group',
  */
 export class PendingTransaction {
   readonly cseq: number;
-  /** Whether the host may have it: from then on nothing joins. */
+  /** Whether it is on its way by the present link. */
   isSent = false;
+  /** Whether the host may have it, by whatever link: from then on nothing joins. */
+  isSealed = false;
   /** What the person did. */
   ops: Op[] = [];
   /** What it did to the document, in order... */

@@ -1,6 +1,6 @@
 import type { Document, Fields, ReadonlyDocument } from '../core/document.ts';
-import { hashText } from '../core/hash.ts';
-import { type Json, jsonProblem } from '../core/json.ts';
+import { hashText, StateHash } from '../core/hash.ts';
+import { type Json, jsonEqual, jsonProblem } from '../core/json.ts';
 import { type Key, makeKey, parseKey } from '../core/keys.ts';
 import { MeshError } from '../protocol/errors.ts';
 import { MAX_FIELD_NAME_LENGTH, MAX_KEY_LENGTH } from '../protocol/limits.ts';
@@ -84,18 +84,14 @@ export function bucketOf(key: Key): number {
 
 /** One sum for each group of keys, 4 bytes each, little-endian: equal groups have equal sums. Reads all of the document. */
 export function bucketSums(document: ReadonlyDocument): Uint8Array {
-  const sums = new Uint32Array(BUCKETS);
+  const sums = Array.from({ length: BUCKETS }, () => new StateHash());
   for (const key of document.keys()) {
-    const bucket = bucketOf(key);
-    let sum = sums[bucket] ?? 0;
-    for (const [field, value] of document.get(key) ?? []) {
-      sum = (sum + hashText(`${key}\n${field}\n${JSON.stringify(value)}`)[0]) >>> 0;
-    }
-    sums[bucket] = sum;
+    const sum = sums[bucketOf(key)];
+    for (const [field, value] of document.get(key) ?? []) sum?.add(key, field, value);
   }
   const bytes = new Uint8Array(BUCKETS * 4);
   const view = new DataView(bytes.buffer);
-  for (let index = 0; index < BUCKETS; index++) view.setUint32(index * 4, sums[index] ?? 0, true);
+  for (const [bucket, sum] of sums.entries()) view.setUint32(bucket * 4, sum.low, true);
   return bytes;
 }
 
@@ -126,6 +122,6 @@ export function replaceRecords(document: Document, records: Records, buckets?: R
 
 function sameFields(a: Fields | undefined, b: Fields): boolean {
   if (!a || a.size !== b.size) return false;
-  for (const [field, value] of a) if (JSON.stringify(value) !== JSON.stringify(b.get(field))) return false;
+  for (const [field, value] of a) if (!jsonEqual(value, b.get(field))) return false;
   return true;
 }

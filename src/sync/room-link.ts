@@ -1,6 +1,6 @@
 import { encodeToClient } from '../protocol/codec.ts';
 import type { CloseReason, Connection } from '../protocol/connection.ts';
-import type { HostMessage, SnapshotMessage } from '../protocol/messages.ts';
+import type { HostMessage, LeaseKind, SnapshotMessage } from '../protocol/messages.ts';
 import type { Client } from './members.ts';
 import { snapshotParts } from './snapshot-parts.ts';
 import { type Rate, TokenBucket } from './token-bucket.ts';
@@ -23,8 +23,12 @@ export class RoomLink {
   readonly connection: Connection;
   /** Who it is, from `join` on. */
   client: Client | null = null;
+  /** Of `join`. */
+  attempt = 0;
   /** The last transaction of this client that was confirmed, while it is not saved. */
   unsavedSeq = 0;
+  /** Asked for, and withheld until the disk has caught up. */
+  readonly waitingLeases = new Set<LeaseKind>();
   readonly #buckets: Record<keyof typeof RATES, TokenBucket>;
   #isClosed = false;
 

@@ -16,6 +16,7 @@ export const MAX_UNSAVED = 5000;
 /** Own confirmed transactions, kept until the host's disk has them, to be offered again if the host comes back without them. */
 export class UnsavedLog {
   #list: Unsaved[] = [];
+  #savedSeq = 0;
 
   get length(): number {
     return this.#list.length;
@@ -26,11 +27,14 @@ export class UnsavedLog {
   }
 
   add(transaction: Unsaved): void {
+    if (transaction.seq <= this.#savedSeq) return;
     this.#list.push(transaction);
     if (this.#list.length > MAX_UNSAVED) this.#list.shift();
   }
 
+  /** The host's disk has everything up to there. Less than before: another sitting of the host counts anew. */
   saved(seq: number): void {
+    this.#savedSeq = seq;
     let count = 0;
     while ((this.#list[count]?.seq ?? Number.POSITIVE_INFINITY) <= seq) count++;
     if (count > 0) this.#list.splice(0, count);
@@ -43,7 +47,8 @@ export class UnsavedLog {
     return lost;
   }
 
-  clear(): void {
-    this.#list = [];
+  /** Drops those that the host has dealt with. */
+  keepLost(lastCseq: number): void {
+    this.#list = this.#list.filter(({ cseq }) => cseq > lastCseq);
   }
 }

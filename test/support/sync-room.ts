@@ -34,11 +34,14 @@ export class TestPerson {
   readonly name: string;
   readonly client: string;
 
-  constructor(name: string, client: string, key: string, ownWork?: Uint8Array) {
+  readonly #now: () => number;
+
+  constructor(name: string, client: string, key: string, now: () => number) {
+    this.#now = now;
     this.key = key;
     this.name = name;
     this.client = client;
-    this.session = this.#open(ownWork);
+    this.session = this.#open();
   }
 
   get replica() {
@@ -53,7 +56,13 @@ export class TestPerson {
   }
 
   #open(ownWork?: Uint8Array): GuestSession {
-    const session = new GuestSession({ client: this.client, name: this.name, packing: unpacked, ownWork });
+    const session = new GuestSession({
+      client: this.client,
+      name: this.name,
+      packing: unpacked,
+      ownWork,
+      now: this.#now,
+    });
     session.replica.onChange((change) => this.changes.push(change));
     session.replica.onRefused((refused) => this.refusals.push(refused));
     return session;
@@ -74,7 +83,12 @@ export class TestRoom {
   /** Somebody new comes in. */
   async join(name: string, rights: Rights = EDITOR): Promise<TestPerson> {
     const isHost = rights.role === 'host';
-    const person = new TestPerson(name, `client-${name.padEnd(8, '-')}`, isHost ? HOST_KEY : `key-${name}`);
+    const person = new TestPerson(
+      name,
+      `client-${name.padEnd(8, '-')}`,
+      isHost ? HOST_KEY : `key-${name}`,
+      () => this.clock.nowMs,
+    );
     this.people.push(person);
     this.connect(person, rights);
     await this.clock.settle();
