@@ -46,7 +46,7 @@ export function mountMeshUi(mesh: MeshApp): Ui {
 }
 
 /** Puts our buttons, commands, keys and sidebar tab into the frontend. `onSetUp` runs when the frontend is set up. */
-export function registerMesh(mesh: MeshApp, ui: Ui, onSetUp: () => void): void {
+export function registerMesh(mesh: MeshApp, ui: Ui, onSetUp: () => void, settings: readonly object[] = []): void {
   const app = comfyApp();
   if (!app) throw new Error('Nexus Mesh was loaded outside a ComfyUI page.');
   const chrome = extensionChrome(mesh, {
@@ -57,6 +57,7 @@ export function registerMesh(mesh: MeshApp, ui: Ui, onSetUp: () => void): void {
   });
   app.registerExtension({
     name: 'NexusMesh',
+    settings,
     commands: chrome.commands,
     keybindings: chrome.keybindings,
     menuCommands: chrome.menuCommands,

@@ -126,7 +126,13 @@ export class Hosting {
       definitions: () => definitions.ref,
     });
     const client = tabClient(stored.id);
-    const session = new GuestSession({ client, name: profile.name, color: profile.color, packing: gzip });
+    const session = new GuestSession({
+      client,
+      name: profile.name,
+      color: profile.color,
+      packing: gzip,
+      now: () => performance.now(),
+    });
     const [atRoom, atEditor] = memoryPair({ key: keyText(keyPairFrom(stored.secretKey).publicKey) }, { key: hostKey });
     room.admit(atRoom, { rights: HOST });
     session.attach(atEditor);

@@ -68,6 +68,7 @@ export class Joining {
       name: profile.name,
       color: profile.color,
       packing: gzip,
+      now: () => performance.now(),
       ownWork: readOwnWork(roomId),
     });
     this.#transport = joinHost({

@@ -331,3 +331,10 @@ function hostingPhase(hosting: Hosting, places: Places): Phase {
     saved: hosting.saved,
   };
 }
+
+declare global {
+  interface Window {
+    /** This page's session, for scripts and tests. */
+    nexusMesh?: MeshApp;
+  }
+}

@@ -47,10 +47,3 @@ export function startPortal(): { registerExtension(): void } {
       }),
   };
 }
-
-declare global {
-  interface Window {
-    /** This page's session, for scripts and tests. */
-    nexusMesh?: MeshApp;
-  }
-}

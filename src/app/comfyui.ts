@@ -1,0 +1,62 @@
+import { MeshError } from '../protocol/errors.ts';
+import { portalSignalingAddress } from '../transport/index.ts';
+import { mountMeshUi, registerMesh } from './extension.ts';
+import { MeshApp } from './mesh-app.ts';
+import type { Places } from './options.ts';
+
+const PORTAL_SETTING = 'NexusMesh.Portal';
+const SIGNALING_SETTING = 'NexusMesh.Signaling';
+
+/** Where sessions of a user's own ComfyUI meet; listed in ComfyUI's settings. */
+export const SETTINGS = [
+  {
+    id: PORTAL_SETTING,
+    category: ['Nexus Mesh', 'Sessions', 'Portal'],
+    name: 'Portal: the page that invite links open',
+    tooltip: 'The address that `npm start` of Nexus Mesh prints, like http://192.168.1.5:8787/',
+    type: 'text',
+    defaultValue: '',
+  },
+  {
+    id: SIGNALING_SETTING,
+    category: ['Nexus Mesh', 'Sessions', 'Signaling'],
+    name: 'Signaling: where people find each other',
+    tooltip: 'Leave empty to use the portal’s own. Else a PeerServer, like wss://peers.example.org/',
+    type: 'text',
+    defaultValue: '',
+  },
+] as const;
+
+interface SettingStore {
+  get(id: string): unknown;
+}
+
+/** Everything of Nexus Mesh in a user's own ComfyUI. */
+export function startInComfyUi(settings: () => SettingStore | undefined): void {
+  const mesh = new MeshApp({
+    places: () => placesFrom(settings()),
+    leave: () => {},
+    follow: (link) => void window.open(link, '_blank', 'noopener'),
+  });
+  window.nexusMesh = mesh;
+  const resume = (): void => {
+    mesh.resumeHosting().catch((error: Error) => mesh.notice('error', error.message));
+  };
+  registerMesh(mesh, mountMeshUi(mesh), resume, SETTINGS);
+}
+
+function placesFrom(settings: SettingStore | undefined): Places {
+  const portal = text(settings?.get(PORTAL_SETTING));
+  if (!URL.canParse(portal)) {
+    throw new MeshError(
+      'signaling-address',
+      'No portal is set. Run `npm start` of Nexus Mesh and put its address in Settings → Nexus Mesh → Portal.',
+    );
+  }
+  const signaling = text(settings?.get(SIGNALING_SETTING)) || portalSignalingAddress(portal);
+  return { portalUrl: portal, signaling, iceServers: [] };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : '';
+}
