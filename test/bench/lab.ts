@@ -75,13 +75,17 @@ export class Lab {
   }
 
   /** The portal with its signaling, as `npm start` serves it, on a free port. */
-  portal(): Promise<RunningServer & { url: string }> {
+  portal(): Promise<RunningServer & { url: string; signalingUrl: string }> {
     return this.#once('portal', async () => {
       const frontendDir = await ensureFrontend();
       if (await isStale()) await build();
       const server = await startServer({ host: '127.0.0.1', port: 0, portal: { frontendDir, portalDir: PORTAL_DIR } });
       this.#closers.push(() => server.close());
-      return { ...server, url: `http://127.0.0.1:${server.port}/` };
+      return {
+        ...server,
+        url: `http://127.0.0.1:${server.port}/`,
+        signalingUrl: `ws://127.0.0.1:${server.port}/signal`,
+      };
     });
   }
 

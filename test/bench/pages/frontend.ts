@@ -26,6 +26,12 @@ const bench = {
   async bind(): Promise<void> {
     bound = await BoundEditor.open(loaded);
   },
+  /** @returns the invite link. */
+  async startSession(signaling: string): Promise<string> {
+    const { editor, link } = await BoundEditor.host(signaling);
+    bound = editor;
+    return link;
+  },
   unbind(): void {
     bound?.close();
     bound = undefined;

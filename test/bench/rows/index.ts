@@ -1,7 +1,9 @@
 import type { Row } from '../row.ts';
 import { bytes } from './bytes.ts';
 import { editorCost } from './editor-cost.ts';
+import { frameRate } from './frame-rate.ts';
+import { hostCpu } from './host-cpu.ts';
 import { join } from './join.ts';
 import { roundTrip } from './round-trip.ts';
 
-export const ROWS: readonly Row[] = [roundTrip, bytes, join, editorCost];
+export const ROWS: readonly Row[] = [roundTrip, bytes, join, editorCost, frameRate, hostCpu];

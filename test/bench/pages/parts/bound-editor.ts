@@ -6,34 +6,54 @@ import type { GuestReplica } from '../../../../src/sync/index.ts';
 import { DocumentEdits } from './document-edits.ts';
 import type { EditKind } from './edit-kinds.ts';
 import type { FrontendEdits } from './frontend-edits.ts';
-import { openRoom, sitDown } from './our-room.ts';
+import { openDoor } from './our-link.ts';
+import { EDITOR, openRoom, sitDown } from './our-room.ts';
 
 let adapter: Promise<FrontendAdapter> | undefined;
+
+interface BoundEditorOptions {
+  /** Somebody else's hand. */
+  readonly others?: DocumentEdits;
+  readonly withoutNet?: boolean;
+  readonly onClose?: () => void;
+}
 
 export class BoundEditor {
   readonly #binding: Binding;
   readonly #own: GuestReplica;
-  readonly #others: DocumentEdits;
+  readonly #options: BoundEditorOptions;
 
-  /** Binds the workflow that the editor shows. */
+  /** Binds the workflow that the editor shows; somebody else sits in the same page. */
   static async open(nodes: number): Promise<BoundEditor> {
     adapter ??= createAdapter();
     const frontend = await adapter;
     const { room, own } = await openRoom(readDocument(frontend));
     const other = await sitDown(room, 'other');
-    return new BoundEditor(frontend, own.replica, new DocumentEdits(other.replica, nodes, other.peer));
+    const others = new DocumentEdits(other.replica, nodes, other.peer);
+    return new BoundEditor(frontend, own.replica, { others, withoutNet: true });
   }
 
-  private constructor(frontend: FrontendAdapter, own: GuestReplica, others: DocumentEdits) {
+  /** Binds it as a host does for guests elsewhere. @returns with the invite link. */
+  static async host(signaling: string): Promise<{ editor: BoundEditor; link: string }> {
+    adapter ??= createAdapter();
+    const frontend = await adapter;
+    const { room, own } = await openRoom(readDocument(frontend));
+    const { host, link } = await openDoor(signaling, (connection) => room.admit(connection, { rights: EDITOR }));
+    const editor = new BoundEditor(frontend, own.replica, { onClose: () => host.close() });
+    return { editor, link };
+  }
+
+  private constructor(frontend: FrontendAdapter, own: GuestReplica, options: BoundEditorOptions) {
     this.#own = own;
-    this.#binding = bind(frontend, own, { withoutNet: true });
-    this.#others = others;
+    this.#binding = bind(frontend, own, { withoutNet: options.withoutNet });
+    this.#options = options;
     this.#binding.on('refused', ({ reason }) => console.error(`bench: refused: ${reason}`));
     this.#binding.on('error', ({ key, error }) => console.error(`bench: ${key}: ${String(error)}`));
   }
 
   close(): void {
     this.#binding.close();
+    this.#options.onClose?.();
   }
 
   /** @returns of each edit, in ms: the edit with the binding's hooks on it, and the look that turns it into ops and sends them. */
@@ -68,17 +88,19 @@ export class BoundEditor {
 
   /** @returns what it takes, in ms, to show somebody else's edit. */
   async apply(kind: EditKind, count: number): Promise<number[]> {
+    const { others } = this.#options;
+    if (!others) throw new Error('There is nobody else in this page.');
     const samples: number[] = [];
     for (let index = 0; index < count; index++) {
       const errors = this.#binding.stats().errors;
       const shown = this.#shown();
-      this.#others.make(kind);
+      others.make(kind);
       samples.push(await shown);
       if (this.#binding.stats().errors > errors) throw new Error(`The editor could not show: ${kind}`);
       await settled();
     }
     const cleaned = this.#shown();
-    if (this.#others.clean()) await cleaned;
+    if (others.clean()) await cleaned;
     return samples;
   }
 

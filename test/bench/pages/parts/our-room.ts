@@ -45,7 +45,12 @@ export async function sitDown(room: HostRoom, key: string): Promise<GuestSession
 }
 
 export function newSession(): GuestSession {
-  return new GuestSession({ client: crypto.randomUUID(), name: 'Somebody', packing: gzip });
+  return new GuestSession({
+    client: crypto.randomUUID(),
+    name: 'Somebody',
+    packing: gzip,
+    now: () => performance.now(),
+  });
 }
 
 /** Resolves when the session has the whole document. */
