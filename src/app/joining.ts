@@ -68,7 +68,7 @@ export class Joining {
       name: profile.name,
       color: profile.color,
       packing: gzip,
-      now: () => performance.now(),
+      now: Date.now,
       ownWork: readOwnWork(roomId),
     });
     this.#transport = joinHost({
