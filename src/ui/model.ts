@@ -25,6 +25,10 @@ export interface Invite {
   /** Wall clock, ms; null for never. */
   readonly expiresAtMs: number | null;
   readonly timesUsed: number;
+  /** Null or absent: as often as one likes. */
+  readonly maxUses?: number | null;
+  /** "Ask to join": whoever opens it waits until someone in charge admits them (`arrivals`). */
+  readonly approval?: boolean;
 }
 
 /** From where people can open the link: the address in it decides. */
@@ -70,6 +74,8 @@ export interface JoiningPhase {
   readonly retryAtMs?: number;
   readonly problem?: Problem;
   readonly canRetry: boolean;
+  /** The link asks to join: everything is ready, someone in charge has to say yes. */
+  readonly awaitingApproval?: boolean;
 }
 
 export interface GuestPhase {
@@ -82,6 +88,8 @@ export interface GuestPhase {
   readonly unconfirmed: number;
   /** Already asked to edit, no answer yet. */
   readonly asked: boolean;
+  /** Already asked to queue, no answer yet. */
+  readonly askedQueue?: boolean;
 }
 
 export interface EndedPhase {
@@ -114,8 +122,32 @@ export interface Person {
   readonly route?: 'direct' | 'relayed';
   /** A right this person has asked for. */
   readonly asks?: Grant;
-  /** Their mouse is shown here (toggle Mouse). */
+  /** Their mouse is shown here (toggle Mouse); absent is yes. */
   readonly mouseShown?: boolean;
+  /** What they have their hand on now, e.g. "#3 KSampler". A title of a node: shown as text after "editing". */
+  readonly editing?: string;
+  /** Id of the person whose view they follow. The number of followers of each is counted from this. */
+  readonly following?: string | null;
+  /** What I may do to this person, beyond `grantable`. Absent or empty: no menu. */
+  readonly may?: readonly PersonAction[];
+}
+
+/** `admin`: make admin, or take that back. `ban` also removes. */
+export type PersonAction = 'admin' | 'kick' | 'ban';
+
+/** Somebody who opened a link with "ask to join" and waits outside. */
+export interface Arrival {
+  readonly id: string;
+  readonly name: string;
+  readonly color: number;
+  readonly role: InviteRole;
+  readonly atMs: number;
+}
+
+export interface Ban {
+  readonly id: string;
+  readonly name: string;
+  readonly atMs: number;
 }
 
 /** Shown once as a toast of the frontend. `id` grows; the UI shows each id once. */
@@ -124,6 +156,11 @@ export interface Notice {
   readonly severity: Severity;
   readonly summary: string;
   readonly detail?: string;
+  /**
+   * A button on it, e.g. Undo after a backup was loaded. The frontend's toasts have no buttons, so such a notice is shown by
+   * us at the bottom of the page, the newest one only.
+   */
+  readonly action?: { readonly label: string; readonly run: () => Done };
 }
 
 /** An edit was refused. `x`, `y`: where, in CSS pixels of the viewport; without them, bottom centre. */
@@ -146,6 +183,20 @@ export interface MeshState {
   readonly refusal: Refusal | null;
   /** Whom I follow (toggle Spectate). */
   readonly spectating?: string | null;
+  /** Who waits to be let in; only for those who may decide. */
+  readonly arrivals?: readonly Arrival[];
+  readonly bans?: readonly Ban[];
+  /** The parts below hide what they show while they are absent. */
+  readonly chat?: ChatState;
+  readonly backups?: BackupsState;
+  readonly queue?: readonly QueueEntry[];
+  readonly locks?: LocksState;
+  /** Rooms kept in this browser, shown while idle or hosting. */
+  readonly rooms?: readonly Room[];
+  /** Only at the host. */
+  readonly accounts?: readonly Account[];
+  /** The admin account I am signed in with. */
+  readonly account?: string | null;
 }
 
 type Done = void | Promise<void>;
@@ -172,7 +223,56 @@ export interface MeshActions {
   declineAsk?(personId: string): Done;
   /** Toggles Mouse and Spectate appear where their actions exist. */
   setMouseShown?(personId: string, on: boolean): Done;
+  /** null stops. The app also stops it by itself when I pan or zoom; Esc and the banner's button call this. */
   spectate?(personId: string | null): Done;
+  askToQueue?(): Done;
+  /** Index into PEOPLE of theme.ts. */
+  setColor?(color: number): Done;
+
+  setInviteApproval?(on: boolean): Done;
+  /** null: as often as one likes. Like role and lifetime, of the shown invite. */
+  setInviteMaxUses?(maxUses: number | null): Done;
+  admit?(arrivalId: string): Done;
+  turnAway?(arrivalId: string): Done;
+
+  setAdmin?(personId: string, on: boolean): Done;
+  kick?(personId: string): Done;
+  ban?(personId: string): Done;
+  unban?(banId: string): Done;
+
+  /**
+   * What was typed, commands too (`/nick`, `/login`, `/logout`, `/help`): the app parses them. A text that it returns is
+   * shown below the messages to this person alone (help, "Signed in as …"). A rejection's message is shown there too, and
+   * what was typed comes back into the field unless it was a /login.
+   */
+  sendChat?(text: string): void | string | Promise<void | string>;
+  /** Centres and marks a node that was mentioned as #id; opens the subgraph that it is in. */
+  highlightNode?(nodeId: string): Done;
+
+  /** Takes one now, pinned where it has a name. */
+  takeBackup?(name: string): Done;
+  previewBackup?(backupId: string): Promise<BackupPreview>;
+  /** For everyone. Follow it by a notice with the action Undo. */
+  loadBackup?(backupId: string): Done;
+  pinBackup?(backupId: string, on: boolean): Done;
+  /** An empty name takes it away. */
+  nameBackup?(backupId: string, name: string): Done;
+  deleteBackup?(backupId: string): Done;
+  downloadBackup?(backupId: string): Done;
+
+  cancelRun?(entryId: string): Done;
+  /** null takes the mark away. */
+  setLock?(target: LockTarget, state: LockState | null): Done;
+
+  openRoom?(roomId: string): Done;
+  renameRoom?(roomId: string, name: string): Done;
+  exportRoom?(roomId: string): Done;
+  deleteRoom?(roomId: string): Done;
+
+  /** Adds an account or changes its password. The UI has checked it with `accountProblem`. */
+  setAccount?(name: string, password: string): Done;
+  removeAccount?(name: string): Done;
+  logout?(): Done;
 }
 
 export interface MeshModel {
@@ -180,4 +280,202 @@ export interface MeshModel {
   readonly actions: MeshActions;
   /** Called after every change of `state`. Returns its unsubscriber. */
   subscribe(listener: () => void): () => void;
+  /** What moves too often for `state`: asked once a frame while something moves. */
+  readonly presence?: PresenceSource;
+  /** Title of a node by the id in `#id`, null if there is none. Without it every #number is taken for a node. */
+  nodeTitle?(nodeId: string): string | null;
+}
+
+// ---- Chat
+
+export interface ChatMessage {
+  /** Grows with time within a room, so that unread ones can be told. */
+  readonly id: number;
+  /** `system`: joined, left, granted, queued, restored; a whole sentence in `text`, no name before it. */
+  readonly kind: 'chat' | 'system';
+  /** Absent for system lines. An author who has left keeps their id. */
+  readonly personId?: string;
+  readonly name: string;
+  readonly color: number;
+  readonly text: string;
+  readonly atMs: number;
+  /** Mine, not yet confirmed by the host. */
+  readonly pending?: boolean;
+}
+
+/** More are not shown, and the host keeps no more. */
+export const MAX_CHAT_MESSAGES = 1000;
+/** Default of `ChatState.maxChars`. */
+export const MAX_CHAT_CHARS = 2000;
+
+/** Unread ones are counted by the UI: messages of others that came while the window was closed. */
+export interface ChatState {
+  /** Oldest first. */
+  readonly messages: readonly ChatMessage[];
+  readonly canSend: boolean;
+  /** Characters as in `String.length`. */
+  readonly maxChars?: number;
+}
+
+// ---- Presence
+
+/** CSS pixels of the viewport. */
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+interface MarkBase {
+  /** The same thing has the same key in the next frame, and no other has it in this one. */
+  readonly key: string;
+  readonly name: string;
+  readonly color: number;
+}
+
+/** In my scope; leave out those in another subgraph and those whose toggle Mouse is off. Outside `view` it becomes an arrow. */
+export interface CursorMark extends MarkBase {
+  readonly kind: 'cursor';
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * A box around nodes or a widget. `selection`: selected by them. `edited`: changed by them just now; keep it for about a
+ * second, `strength` going to 0. `ghost`: where their drag has the node now. `editing`: they type in this widget; `caret` is
+ * the caret's line.
+ */
+export interface BoxMark extends MarkBase {
+  readonly kind: 'selection' | 'edited' | 'ghost' | 'editing';
+  readonly rect: Rect;
+  readonly caret?: { readonly x: number; readonly y: number; readonly height: number };
+  /** 1 (default) to 0. */
+  readonly strength?: number;
+}
+
+export type PresenceMark = CursorMark | BoxMark;
+
+export interface PresenceFrame {
+  /** The part of the page in which the canvas can be seen: what is outside it is not drawn over the frontend's bars. */
+  readonly view: Rect;
+  readonly marks: readonly PresenceMark[];
+  /** Something will differ in the next frame (smoothing, fading, my own pan). False stops asking until `onWake` is called. */
+  readonly moving: boolean;
+}
+
+export interface PresenceSource {
+  /** @param nowMs the frame's time, as of requestAnimationFrame. Called only while the page is visible. */
+  frame(nowMs: number): PresenceFrame;
+  /** Calls back when something began to move: a message came, my own view changed. Returns its unsubscriber. */
+  onWake(wake: () => void): () => void;
+}
+
+// ---- Backups
+
+/** How many nodes. */
+export interface ChangeCounts {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+}
+
+/** A small drawing of a graph, in graph coordinates of its root. */
+export interface GraphPicture {
+  readonly nodes: readonly (Rect & { readonly color?: string })[];
+  readonly groups?: readonly (Rect & { readonly color?: string })[];
+  /** From x1, y1 to x2, y2. */
+  readonly links?: readonly (readonly [number, number, number, number])[];
+}
+
+export interface Backup {
+  readonly id: string;
+  readonly atMs: number;
+  /** Who made the last change before it. */
+  readonly author: string;
+  /** An empty name is none. */
+  readonly name: string;
+  readonly pinned: boolean;
+  /** Made by itself before a backup was loaded or another file opened. */
+  readonly reason?: 'before-load' | 'before-open';
+  readonly bytes: number;
+  readonly nodes: number;
+  readonly links: number;
+  readonly groups: number;
+  /** What has happened from then to now; absent while unknown. Loading it takes that back. */
+  readonly since?: ChangeCounts;
+  readonly picture?: GraphPicture;
+}
+
+/** What loading it would do to the workflow of now. */
+export interface BackupPreview {
+  readonly picture: GraphPicture;
+  readonly changes: readonly {
+    readonly kind: 'added' | 'removed' | 'changed';
+    readonly nodeId: string;
+    readonly title: string;
+  }[];
+}
+
+export interface BackupsState {
+  /** Newest first. */
+  readonly entries: readonly Backup[];
+  /** For everyone. */
+  readonly canLoad: boolean;
+  /** Take, name, pin, delete. */
+  readonly canManage: boolean;
+  /** Storage that failed: what happened and what to do. */
+  readonly trouble?: string;
+}
+
+// ---- Queue, locks, rooms, accounts
+
+export interface QueueEntry {
+  readonly id: string;
+  readonly personId: string;
+  readonly name: string;
+  readonly color: number;
+  readonly state: 'running' | 'waiting';
+  /** 1 is next. Of waiting ones. */
+  readonly position?: number;
+  /** Of the running node. */
+  readonly progress?: { readonly done: number; readonly total: number };
+  readonly nodeTitle?: string;
+  readonly canCancel: boolean;
+}
+
+/** A node, or one input of it. */
+export interface LockTarget {
+  readonly nodeId: string;
+  readonly input?: string;
+}
+
+/** `locked`: only those in charge change it. `open`: those who may queue set it too, without Editor (inputs only). */
+export type LockState = 'locked' | 'open';
+
+export interface LockEntry extends LockTarget {
+  readonly title: string;
+  readonly state: LockState;
+}
+
+export interface LocksState {
+  readonly canManage: boolean;
+  readonly entries: readonly LockEntry[];
+  /** The one node that I have selected, so that it can be locked here; null for none or several. */
+  readonly selected: { readonly nodeId: string; readonly title: string; readonly inputs: readonly string[] } | null;
+}
+
+export interface Room {
+  readonly id: string;
+  readonly name: string;
+  readonly lastUsedAtMs: number;
+  readonly bytes: number;
+  /** `here`: this tab hosts it. `elsewhere`: another tab does. */
+  readonly open: 'here' | 'elsewhere' | 'no';
+}
+
+export interface Account {
+  readonly name: string;
+  /** How many people are signed in with it now. */
+  readonly signedIn: number;
 }
