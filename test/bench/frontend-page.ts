@@ -4,9 +4,9 @@ import { call, type Lab } from './lab.ts';
 
 const BOOT_TIMEOUT_MS = 60_000;
 
-export async function openFrontend(lab: Lab, browser: string): Promise<Page> {
+export async function openFrontend(lab: Lab, browser: string, options: { isolated: boolean }): Promise<Page> {
   const { url } = await lab.portal();
-  const page = await lab.pageAt(browser, url);
+  const page = await lab.pageAt(browser, url, options);
   await page.waitForFunction(
     () => {
       const view = globalThis as { app?: { rootGraph?: object }; LiteGraph?: { registered_node_types: object } };

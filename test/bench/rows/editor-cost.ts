@@ -27,7 +27,7 @@ export const editorCost: Row = {
   name: 'editor-cost',
   title: 'Capturing and applying one edit in the running frontend',
   async run(lab, report) {
-    const page = await openFrontend(lab, 'one');
+    const page = await openFrontend(lab, 'one', { isolated: true });
     for (const nodes of SIZES) {
       await loadWorkflow(page, nodes);
       const samples = new Map(EDIT_KINDS.map((kind) => [kind, emptySamples()]));

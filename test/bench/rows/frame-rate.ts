@@ -20,7 +20,7 @@ export const frameRate: Row = {
   name: 'frame-rate',
   title: 'Frames while dragging one of 1,000 nodes; one bare guest in another browser process',
   async run(lab, report) {
-    const page = await openFrontend(lab, 'one');
+    const page = await openFrontend(lab, 'one', { isolated: false });
     await loadWorkflow(page, NODES);
     await dragAndCount(page, DRAGGED, SCALE, DRAG_MS / 2);
     const gaps = { without: [] as number[], with: [] as number[] };
