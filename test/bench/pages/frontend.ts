@@ -32,6 +32,7 @@ const bench = {
     bound = editor;
     return link;
   },
+  sent: () => bound?.sent ?? 0,
   unbind(): void {
     bound?.close();
     bound = undefined;

@@ -56,6 +56,11 @@ export class BoundEditor {
     this.#options.onClose?.();
   }
 
+  /** How many transactions went out so far. */
+  get sent(): number {
+    return this.#binding.stats().edits;
+  }
+
   /** @returns of each edit, in ms: the edit with the binding's hooks on it, and the look that turns it into ops and sends them. */
   async capture(kind: EditKind, edits: FrontendEdits, count: number): Promise<{ edit: number[]; flush: number[] }> {
     const samples = { edit: [] as number[], flush: [] as number[] };
