@@ -131,7 +131,7 @@ export class Hosting {
       name: profile.name,
       color: profile.color,
       packing: gzip,
-      now: () => performance.now(),
+      now: Date.now,
     });
     const [atRoom, atEditor] = memoryPair({ key: keyText(keyPairFrom(stored.secretKey).publicKey) }, { key: hostKey });
     room.admit(atRoom, { rights: HOST });
