@@ -157,6 +157,16 @@ export class CaptureHooks {
     this.#patches.method(graph, 'removeFloatingLink', floating);
     // A reroute that comes or goes is spliced into the chains of its neighbours and links.
     const reroutes = mark((self) => this.#markReroutes(self));
+    this.#patchAny(
+      graph,
+      'clear',
+      mark(() => this.#dirty.markAll()),
+    );
+    this.#patchAny(
+      graph,
+      '_removeReroute',
+      mark((_, [id]) => this.#dirty.mark('reroute', Number(id))),
+    );
     for (const name of ['setReroute', 'removeReroute', 'createReroute']) this.#patchAny(graph, name, reroutes);
     this.#patchAny(
       graph,

@@ -118,6 +118,7 @@ export interface FGraph {
   extra: Record<string, unknown>;
   state: FState;
   getNodeById(id: string | number): FNode | null;
+  getNodeOnPos?(x: number, y: number): FNode | null;
   add(item: FNode | FGroup, skipComputeOrder?: boolean): unknown;
   remove(item: FNode | FGroup, options?: { preserveSubgraphDefinitions?: boolean; force?: boolean }): void;
   _addLink(link: FLink): boolean;
@@ -166,6 +167,8 @@ export interface FCanvas {
   resizing_node?: FNode | null;
   resizingGroup?: FGroup | null;
   isDragging?: boolean;
+  /** Where the pointer is, in the graph's coordinates. */
+  graph_mouse?: Vec;
   ds: { scale: number; offset: Vec };
   setGraph(graph: FGraph): void;
   setDirty(foreground: boolean, background?: boolean): void;

@@ -25,11 +25,15 @@ type Selected = FNode | FGroup | FReroute;
 export class Interaction {
   readonly #options: InteractionOptions;
   readonly #stops: (() => void)[] = [];
+  #target: FNode | null = null;
 
   constructor(options: InteractionOptions, view: Window) {
     this.#options = options;
     const { gestures } = options;
-    this.#listen(view, 'pointerdown', () => gestures.pointerDown());
+    this.#listen(view, 'pointerdown', () => {
+      gestures.pointerDown();
+      this.#noteTarget();
+    });
     this.#listen(view, 'pointerup', () => this.#up());
     this.#listen(view, 'pointercancel', () => this.#up());
     this.#listen(view, 'pointermove', () => this.#moved());
@@ -58,11 +62,20 @@ export class Interaction {
     const { adapter, dirty, isListening } = this.#options;
     if (!isListening()) return;
     this.#markHeld();
+    if (this.#target) dirty.mark('node', this.#target.id);
     const graph: FGraph | null = adapter.app.canvas.graph;
     if (!graph) return;
     for (const group of graph._groups) dirty.mark('group', group.id);
     if (!graph.isRootGraph) dirty.mark('definition', graph.id);
     dirty.markMeta();
+  }
+
+  /** The node that is pressed, which need not be selected: a number box in it, a choice from its list. */
+  #noteTarget(): void {
+    const { canvas } = this.#options.adapter.app;
+    const mouse = canvas.graph_mouse;
+    const node = mouse && canvas.graph?.getNodeOnPos?.(Number(mouse[0]), Number(mouse[1]));
+    if (node) this.#target = node;
   }
 
   #markHeld(): void {
