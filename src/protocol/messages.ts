@@ -99,7 +99,7 @@ const Join = v.strictObject({
   attempt: uint,
   name,
   color: v.optional(color),
-  resume: v.optional(v.strictObject({ epoch: uint, seq: uint, hash })),
+  resume: v.optional(v.strictObject({ seq: uint, hash })),
   leases: Leases,
 });
 const LeaseRequest = v.strictObject({ t: v.literal('lease'), kind: LeaseKind });

@@ -203,12 +203,12 @@ export class GuestReplica implements SharedDocument {
   // ---- The link
 
   /** What the host needs to send only what is missing; undefined without a document. Costs as much as what is pending. */
-  resumePoint(): { epoch: number; seq: number; hash: string } | undefined {
+  resumePoint(): { seq: number; hash: string } | undefined {
     if (this.#seq < 0) return undefined;
     this.#pending.revert(this.#document);
     const hash = this.#document.hash.hex;
     this.#pending.reapply(this.#document);
-    return { epoch: this.#identity.epoch, seq: this.#seq, hash };
+    return { seq: this.#seq, hash };
   }
 
   /**
@@ -220,9 +220,10 @@ export class GuestReplica implements SharedDocument {
     at: { seq: number; lastCseq: number; resume: boolean },
     nameAuthor: (client: number) => number | undefined,
   ): void {
-    // What another sitting of the host knows, its disk has; what it does not know is offered again with the snapshot.
-    if (this.#identity.epoch !== identity.epoch)
-      this.#unsaved.keepLost(at.resume ? Number.POSITIVE_INFINITY : at.lastCseq);
+    // Who can go on from here has all that we have; else what is lost is offered again with the snapshot.
+    if (this.#identity.epoch !== identity.epoch) {
+      this.#unsaved.hostChanged(at.resume ? Number.POSITIVE_INFINITY : at.lastCseq);
+    }
     this.#identity = identity;
     this.#nameAuthor = nameAuthor;
     this.ids.client = identity.client;

@@ -40,6 +40,8 @@ export interface HostRoomOptions {
   readonly hostKey: string;
   readonly name: string;
   readonly persistence: RoomPersistence;
+  /** A random whole number (53 bits): tells this sitting of the room from all others. */
+  readonly epoch: number;
   /** Milliseconds, for rates only. */
   readonly now: () => number;
   /** Each client has to unpack likewise. */
@@ -93,7 +95,6 @@ export class HostRoom {
   readonly #unsavedLeases: Record<LeaseKind, number[]> = { node: [], link: [], group: [], reroute: [] };
   #rows = 0;
   #rowBytes = 0;
-  #epoch: number;
   #name: string;
   #snapshotId = 0;
   /** The last whole snapshot, packed: all who join at one moment share it. */
@@ -103,12 +104,11 @@ export class HostRoom {
   /** Use `createHostRoom` or `restoreHostRoom`. */
   constructor(
     options: HostRoomOptions,
-    state: { room: RoomDocument; members: Members; epoch: number; position: number; name: string },
+    state: { room: RoomDocument; members: Members; position: number; name: string },
   ) {
     this.#options = options;
     this.#room = state.room;
     this.#members = state.members;
-    this.#epoch = state.epoch;
     this.#name = state.name;
     this.#savedSeq = state.room.seq;
     this.#journal = new JournalWriter(
@@ -129,7 +129,7 @@ export class HostRoom {
   }
 
   get epoch(): number {
-    return this.#epoch;
+    return this.#options.epoch;
   }
 
   get savedSeq(): number {
@@ -352,7 +352,7 @@ export class HostRoom {
       t: 'welcome',
       peer: client.member.peer,
       client: client.client,
-      epoch: this.#epoch,
+      epoch: this.epoch,
       seq: this.seq,
       saved: this.#savedSeq,
       lastCseq: client.lastCseq,
@@ -500,7 +500,6 @@ export class HostRoom {
   /** Everything that a snapshot has to say besides records. */
   #facts(): Fact[] {
     const facts: Fact[] = [
-      { t: 'epoch', epoch: this.#epoch },
       { t: 'room', name: this.#name },
     ];
     for (const member of this.#members.all) facts.push(memberFact(member));
@@ -525,7 +524,7 @@ function clientFact({ client, id, member, lastCseq }: Client): Fact {
 /** A new room around a document that is from now on the room's alone. Its first snapshot is written at once. */
 export function createHostRoom(options: HostRoomOptions & { document: Document }): HostRoom {
   const room = new RoomDocument(options.document, 0);
-  const state = { room, members: new Members(), epoch: 1, position: 0, name: options.name };
+  const state = { room, members: new Members(), position: 0, name: options.name };
   const hostRoom = new HostRoom(options, state);
   hostRoom.checkpoint();
   return hostRoom;
@@ -537,14 +536,13 @@ export function restoreHostRoom(options: HostRoomOptions, saved: SavedRoom): Hos
   const document = new Document();
   replaceRecords(document, decodeRecords(snapshot.records));
   const room = new RoomDocument(document, snapshot.seq);
-  const state = { room, members: new Members(), epoch: 1, position: saved.snapshot.position, name: options.name };
+  const state = { room, members: new Members(), position: saved.snapshot.position, name: options.name };
   for (const fact of snapshot.facts) restoreFact(state, fact);
   for (const row of saved.rows) {
     if (row.position <= state.position) continue;
     restoreRow(state, row.bytes);
     state.position = row.position;
   }
-  state.epoch++;
   room.ledger.skipForgotten();
   const hostRoom = new HostRoom(options, state);
   hostRoom.checkpoint();
@@ -565,9 +563,6 @@ function restoreRow(state: RoomState, bytes: Uint8Array): void {
 
 function restoreFact(state: RoomState, fact: Fact): void {
   switch (fact.t) {
-    case 'epoch':
-      state.epoch = Math.max(state.epoch, fact.epoch);
-      return;
     case 'room':
       state.name = fact.name;
       return;

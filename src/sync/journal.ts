@@ -51,9 +51,8 @@ const LeaseRow = v.strictObject({
   kind: v.picklist(['node', 'link', 'group', 'reroute']),
   free: uint,
 });
-const EpochRow = v.strictObject({ t: v.literal('epoch'), epoch: uint });
 const RenameRow = v.strictObject({ t: v.literal('room'), name: v.string() });
-const FactRow = v.variant('t', [MemberRow, ClientRow, LeaseRow, EpochRow, RenameRow]);
+const FactRow = v.variant('t', [MemberRow, ClientRow, LeaseRow, RenameRow]);
 
 const SnapshotRow = v.strictObject({
   t: v.literal('snapshot-1'),

@@ -10,6 +10,9 @@ export interface Unsaved {
   readonly bases: BaseTexts;
 }
 
+/** In place of a sequence number that means nothing any more. */
+const LOST = Number.MAX_SAFE_INTEGER;
+
 /** Transactions kept. A host whose disk is full never saves; then the oldest are trusted to its memory. */
 export const MAX_UNSAVED = 5000;
 
@@ -47,8 +50,8 @@ export class UnsavedLog {
     return lost;
   }
 
-  /** Drops those that the host has dealt with. */
-  keepLost(lastCseq: number): void {
-    this.#list = this.#list.filter(({ cseq }) => cseq > lastCseq);
+  /** Another sitting of the host knows up to `lastCseq`, safely; the rest it lost, whatever it says is saved. */
+  hostChanged(lastCseq: number): void {
+    this.#list = this.#list.filter(({ cseq }) => cseq > lastCseq).map((lost) => ({ ...lost, seq: LOST }));
   }
 }

@@ -28,6 +28,7 @@ export class MemoryPersistence implements RoomPersistence {
 
   /** What a new page finds: writes that waited are lost. */
   saved(): SavedRoom {
+    this.#waiting = [];
     if (!this.#snapshot) throw new Error('Nothing was stored.');
     return { snapshot: this.#snapshot, rows: [...this.#rows] };
   }

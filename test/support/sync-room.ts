@@ -113,10 +113,13 @@ export class TestRoom {
     this.room = restoreHostRoom(this.#options(), this.persistence.saved());
   }
 
+  #epoch = 0;
+
   #options() {
     return {
       hostKey: HOST_KEY,
       name: 'Room',
+      epoch: ++this.#epoch,
       persistence: this.persistence,
       now: () => this.clock.nowMs,
       packing: unpacked,
