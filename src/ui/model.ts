@@ -241,11 +241,11 @@ export interface MeshActions {
   unban?(banId: string): Done;
 
   /**
-   * What was typed, commands too (`/nick`, `/login`, `/logout`, `/help`): the app parses them. A text that it returns is
+   * What was typed, commands too (`/nick`, `/login`, `/logout`, `/help`): the app parses them. A text that it resolves to is
    * shown below the messages to this person alone (help, "Signed in as …"). A rejection's message is shown there too, and
    * what was typed comes back into the field unless it was a /login.
    */
-  sendChat?(text: string): void | string | Promise<void | string>;
+  sendChat?(text: string): Promise<string | null>;
   /** Centres and marks a node that was mentioned as #id; opens the subgraph that it is in. */
   highlightNode?(nodeId: string): Done;
 

@@ -1,5 +1,8 @@
+import { roomEn } from './strings.room.en.ts';
+
 /** Every sentence the UI says, in English. `{name}` is filled in by `t`. Other languages have the same keys and names. */
 export const en = {
+  ...roomEn,
   'app.name': 'Nexus Mesh',
   'common.close': 'Close',
   'common.cancel': 'Cancel',

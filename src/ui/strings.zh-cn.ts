@@ -1,6 +1,8 @@
+import { roomZhCn } from './strings.room.zh-cn.ts';
 import type { Catalogue } from './strings.ts';
 
 export const zhCn: Catalogue = {
+  ...roomZhCn,
   'app.name': 'Nexus Mesh',
   'common.close': '关闭',
   'common.cancel': '取消',
