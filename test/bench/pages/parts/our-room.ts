@@ -24,6 +24,7 @@ export async function openRoom(document: Document): Promise<OpenRoom> {
     document,
     hostKey: HOST_KEY,
     name: 'Bench',
+    epoch: 1,
     persistence: roomPersistence(storage, name),
     now: () => performance.now(),
     packing: gzip,
@@ -58,7 +59,8 @@ export function live(session: GuestSession): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not live: ${session.state.kind}`)), LIVE_TIMEOUT_MS);
     const check = () => {
-      if (session.state.kind === 'ended') reject(new Error(`The session ended: ${session.state.why.reason}`));
+      const { state } = session;
+      if ('why' in state) reject(new Error(`The session is ${state.kind}: ${state.why.code}: ${state.why.reason}`));
       if (session.state.kind !== 'live') return;
       clearTimeout(timer);
       stop();
