@@ -64,11 +64,11 @@ export async function connectPages(host: FrontendPage, guest: FrontendPage, work
   ]);
   for (const [from, to] of other)
     await from.page.exposeFunction('relay', (message: RelayMessage) =>
-      to.page.evaluate((received) => window.harness.receive(received), message),
+      to.page.evaluate((received) => window.harness.receive(received as RelayMessage), message as unknown),
     );
   if (workflow) await loadWorkflow(host, workflow);
-  const shared = await host.page.evaluate(() => window.harness.host(1));
-  await guest.page.evaluate((json) => window.harness.join(2, json), shared);
+  const shared = await host.page.evaluate(() => JSON.stringify(window.harness.host(1)));
+  await guest.page.evaluate((json) => window.harness.join(2, JSON.parse(json)), shared);
   await settle(host, guest);
 }
 
