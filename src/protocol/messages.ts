@@ -24,7 +24,7 @@ import { readOps } from './wire-ops.ts';
 export const TAG = { edit: 1, applied: 2, saved: 3, noEffect: 4 } as const;
 /** `applied` carries its sequence number modulo this: it only proves that none was lost on the ordered channel. */
 export const SEQ_MODULO = 128;
-/** One 32-bit sum for each of so many groups of keys: see sync/repair.ts. */
+/** One 32-bit sum for each of so many groups of keys: see sync/records.ts. */
 export const BUCKETS = 256;
 
 const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -1,8 +1,8 @@
 import { createNanoEvents } from 'nanoevents';
 import { touchedKeys } from '../core/apply.ts';
-import { Document, type ReadonlyDocument } from '../core/document.ts';
+import type { ReadonlyDocument } from '../core/document.ts';
 import { HOST, isInCharge, may, mayChange, type Rights, refusal } from '../core/permissions.ts';
-import { decodeFromClient, decodeFromHost, encodeNoEffect, encodeSaved } from '../protocol/codec.ts';
+import { decodeFromClient, encodeNoEffect, encodeSaved } from '../protocol/codec.ts';
 import type { CloseReason, Connection } from '../protocol/connection.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
 import { MAX_REFUSED_KEYS } from '../protocol/limits.ts';
@@ -15,33 +15,26 @@ import type {
   Lease,
   LeaseKind,
   Person,
-  SnapshotMessage,
 } from '../protocol/messages.ts';
-import {
-  decodeFact,
-  decodeSnapshot,
-  encodeFact,
-  encodeSnapshot,
-  type Fact,
-  JournalWriter,
-  type RoomPersistence,
-  type SavedRoom,
-} from './journal.ts';
-import { BLOCK_SIZE, LEASE_KINDS, MAX_UNSAVED_BLOCKS } from './leases.ts';
-import { type Client, type Member, Members } from './members.ts';
+import { encodeSnapshot, type Fact, type RoomPersistence } from './journal.ts';
+import { BLOCK_SIZE, LEASE_KINDS } from './leases.ts';
+import type { Client, Member, Members } from './members.ts';
 import type { Packing } from './pack.ts';
-import { bucketOf, bucketSums, decodeRecords, differingBuckets, encodeRecords, replaceRecords } from './records.ts';
-import { RoomDocument } from './room-document.ts';
+import { encodeRecords } from './records.ts';
+import { RoomDisk } from './room-disk.ts';
+import type { RoomDocument } from './room-document.ts';
+import { clientFact, memberFact } from './room-facts.ts';
 import { type RATES, RoomLink } from './room-link.ts';
 import type { LogEntry } from './room-log.ts';
+import { RoomSnapshots } from './room-snapshots.ts';
 
 export interface HostRoomOptions {
   /** Public key of the host, who may all. */
   readonly hostKey: string;
   readonly name: string;
   readonly persistence: RoomPersistence;
-  /** A random whole number (53 bits): tells this sitting of the room from all others. */
-  readonly epoch: number;
+  /** Tells this sitting of the room from all others. Absent: random. */
+  readonly epoch?: number;
   /** Milliseconds, for rates only. */
   readonly now: () => number;
   /** Each client has to unpack likewise. */
@@ -53,6 +46,15 @@ export interface HostRoomOptions {
 /** What the transport's gate says of someone whom it let in. Only for those whom the room does not know yet. */
 export interface RoomAdmission {
   readonly rights: Rights;
+}
+
+/** A room as it was stored, or new. */
+export interface RoomState {
+  readonly room: RoomDocument;
+  readonly members: Members;
+  /** Of the journal's last row. */
+  position: number;
+  name: string;
 }
 
 interface RoomEvents {
@@ -71,9 +73,6 @@ interface RoomEvents {
   fault(peer: number | null, error: MeshError): void;
 }
 
-/** Rows and bytes after which the disk gets a new snapshot instead of more rows. */
-const MAX_ROWS_BEFORE_SNAPSHOT = 5000;
-const MAX_ROW_BYTES_BEFORE_SNAPSHOT = 4 * 1024 * 1024;
 /** Connections at the same time. */
 export const MAX_LINKS = 256;
 
@@ -87,36 +86,28 @@ export class HostRoom {
   readonly #room: RoomDocument;
   readonly #members: Members;
   readonly #links = new Set<RoomLink>();
-  readonly #journal: JournalWriter;
-  /** Journal position of each transaction that is not saved yet, oldest first. */
-  #unsaved: { readonly seq: number; readonly position: number }[] = [];
-  #savedSeq: number;
-  /** Journal positions of leases that are not saved yet. */
-  readonly #unsavedLeases: Record<LeaseKind, number[]> = { node: [], link: [], group: [], reroute: [] };
-  #rows = 0;
-  #rowBytes = 0;
+  readonly #disk: RoomDisk;
+  readonly #snapshots: RoomSnapshots;
+  readonly #epoch: number;
   #name: string;
-  #snapshotId = 0;
-  /** The last whole snapshot, packed: all who join at one moment share it. */
-  #packed: { readonly seq: number; readonly size: number; readonly bytes: Promise<Uint8Array> } | null = null;
   #isClosed = false;
 
   /** Use `createHostRoom` or `restoreHostRoom`. */
-  constructor(
-    options: HostRoomOptions,
-    state: { room: RoomDocument; members: Members; position: number; name: string },
-  ) {
+  constructor(options: HostRoomOptions, state: RoomState) {
     this.#options = options;
     this.#room = state.room;
     this.#members = state.members;
     this.#name = state.name;
-    this.#savedSeq = state.room.seq;
-    this.#journal = new JournalWriter(
-      options.persistence,
-      state.position,
-      (position) => this.#onSaved(position),
-      (error) => this.#events.emit('unsaved', error),
-    );
+    this.#epoch = options.epoch ?? randomEpoch();
+    this.#snapshots = new RoomSnapshots(state.room, options.packing, (link, error) => this.#tellFault(link, error));
+    this.#disk = new RoomDisk({
+      persistence: options.persistence,
+      position: state.position,
+      savedSeq: state.room.seq,
+      snapshot: () => this.#encode(),
+      onSaved: (seq) => this.#onSaved(seq),
+      onFailed: (error) => this.#events.emit('unsaved', error),
+    });
     this.#members.enter(options.hostKey, HOST, 'Host', undefined);
   }
 
@@ -129,11 +120,11 @@ export class HostRoom {
   }
 
   get epoch(): number {
-    return this.#options.epoch;
+    return this.#epoch;
   }
 
   get savedSeq(): number {
-    return this.#savedSeq;
+    return this.#disk.savedSeq;
   }
 
   /** Those who are here now. */
@@ -171,7 +162,7 @@ export class HostRoom {
     if (!member || member.rights.role === 'host') return;
     const rights = withGrant(member.rights, grant, on);
     member.rights = rights;
-    this.#write(memberFact(member));
+    this.#disk.write(memberFact(member));
     for (const link of this.#links) if (link.client?.member === member) link.send({ t: 'rights', rights });
     this.#tellPerson(member);
   }
@@ -183,26 +174,17 @@ export class HostRoom {
 
   rename(name: string): void {
     this.#name = name;
-    this.#write({ t: 'room', name });
+    this.#disk.write({ t: 'room', name });
   }
 
   /** Writes a snapshot. Reads all of the document. Also the way back after `unsaved`. */
   checkpoint(): void {
-    this.#rows = 0;
-    this.#rowBytes = 0;
-    this.#journal.compact(
-      encodeSnapshot({
-        seq: this.seq,
-        hash: this.document.hash.hex,
-        facts: this.#facts(),
-        records: encodeRecords(this.document),
-      }),
-    );
+    this.#disk.checkpoint();
   }
 
   /** Resolves when all that was confirmed is on disk, or the disk has failed. */
   settled(): Promise<void> {
-    return this.#journal.settled();
+    return this.#disk.settled();
   }
 
   /** Ends the session for everyone. Idempotent. */
@@ -220,9 +202,13 @@ export class HostRoom {
       work();
     } catch (thrown) {
       const error = asMeshError(thrown, 'protocol-fault');
-      this.#events.emit('fault', link.client?.member.peer ?? null, error);
+      this.#tellFault(link, error);
       link.close(error.toCloseReason());
     }
+  }
+
+  #tellFault(link: RoomLink, error: MeshError): void {
+    this.#events.emit('fault', link.client?.member.peer ?? null, error);
   }
 
   #onBytes(link: RoomLink, bytes: Uint8Array, admission: RoomAdmission): void {
@@ -244,10 +230,10 @@ export class HostRoom {
       case 'repair':
         return this.#repair(link, client, message.sums);
       case 'resync':
-        return this.#sendSnapshot(link, client);
+        return this.#snapshots.sendAll(link, client);
       case 'rename':
         this.#members.rename(client.member, message.name, message.color);
-        this.#write(memberFact(client.member));
+        this.#disk.write(memberFact(client.member));
         return this.#tellPerson(client.member);
       case 'status':
         client.member.status = message.status;
@@ -290,9 +276,13 @@ export class HostRoom {
   #confirmed(link: RoomLink, client: Client, entry: LogEntry): void {
     for (const other of this.#links) if (other.client) other.sendBytes(entry.bytes);
     link.unsavedSeq = entry.seq;
-    const position = this.#append(entry.bytes);
-    this.#unsaved.push({ seq: entry.seq, position });
+    this.#disk.confirmed(entry);
     this.#events.emit('applied', entry, client.member.peer);
+  }
+
+  #repair(link: RoomLink, client: Client, sums: Uint8Array): void {
+    const buckets = this.#snapshots.sendRepair(link, client, sums);
+    this.#events.emit('repaired', client.member.peer, buckets);
   }
 
   #grant(link: RoomLink, client: Client, { peer, grant, on }: { peer: number; grant: Grant; on: boolean }): void {
@@ -323,8 +313,8 @@ export class HostRoom {
     link.client = client;
     link.attempt = join.attempt;
     client.isConnected = true;
-    this.#write(memberFact(member));
-    this.#write(clientFact(client));
+    this.#disk.write(memberFact(member));
+    this.#disk.write(clientFact(client));
     this.#welcome(link, client, join);
     this.#tellPerson(member, link);
   }
@@ -354,7 +344,7 @@ export class HostRoom {
       client: client.client,
       epoch: this.epoch,
       seq: this.seq,
-      saved: this.#savedSeq,
+      saved: this.savedSeq,
       lastCseq: client.lastCseq,
       resume: entries !== undefined,
       room: { name: this.#name },
@@ -364,9 +354,9 @@ export class HostRoom {
       people: [...this.people],
     });
     // It may hold transactions of its own that are not saved, from before this link.
-    if (this.#savedSeq < this.seq) link.unsavedSeq = this.seq;
+    if (this.savedSeq < this.seq) link.unsavedSeq = this.seq;
     if (entries) for (const entry of entries) link.sendBytes(entry.bytes);
-    else this.#sendSnapshot(link, client);
+    else this.#snapshots.sendAll(link, client);
   }
 
   #onClosed(link: RoomLink): void {
@@ -386,17 +376,8 @@ export class HostRoom {
 
   // ---- Ids
 
-  /** @returns nothing while too much is leased that the disk does not know of: the client has its overflow region. */
-  #lease(kind: LeaseKind): Lease[] {
-    const waiting = this.#unsavedLeases[kind];
-    if (waiting.length >= MAX_UNSAVED_BLOCKS && !this.#journal.hasFailed) return [];
-    const lease = this.#room.ledger.grant(kind);
-    waiting.push(this.#write({ t: 'lease', kind, free: lease[2] }));
-    return [lease];
-  }
-
   #answerLease(link: RoomLink, kind: LeaseKind): void {
-    const leases = this.#lease(kind);
+    const leases = this.#disk.lease(this.#room.ledger, kind);
     if (leases.length > 0) link.send({ t: 'leases', leases });
     else link.waitingLeases.add(kind);
   }
@@ -417,91 +398,31 @@ export class HostRoom {
         0,
       );
       return left < BLOCK_SIZE[kind] / 2;
-    }).flatMap((kind) => this.#lease(kind));
-  }
-
-  // ---- Snapshots
-
-  #sendSnapshot(link: RoomLink, client: Client): void {
-    if (this.#packed?.seq !== this.seq) {
-      const records = encodeRecords(this.document);
-      this.#packed = { seq: this.seq, size: records.length, bytes: this.#options.packing.compress(records) };
-    }
-    const { size, bytes } = this.#packed;
-    this.#send(link, this.#header(client, 'all', [], size), bytes);
-  }
-
-  #repair(link: RoomLink, client: Client, sums: Uint8Array): void {
-    const buckets = differingBuckets(bucketSums(this.document), sums);
-    const wanted = new Set(buckets);
-    const keys = [...this.document.keys()].filter((key) => wanted.has(bucketOf(key)));
-    const records = encodeRecords(this.document, keys);
-    this.#send(link, this.#header(client, 'repair', buckets, records.length), this.#options.packing.compress(records));
-    this.#events.emit('repaired', client.member.peer, buckets.length);
-  }
-
-  #header(client: Client, scope: 'all' | 'repair', buckets: number[], unpackedBytes: number): SnapshotMessage {
-    const { seq } = this;
-    const { hex } = this.document.hash;
-    return {
-      t: 'snapshot',
-      id: ++this.#snapshotId,
-      scope,
-      seq,
-      hash: hex,
-      lastCseq: client.lastCseq,
-      buckets,
-      unpackedBytes,
-    };
-  }
-
-  #send(link: RoomLink, header: SnapshotMessage, packed: Promise<Uint8Array>): void {
-    link.sendSnapshot(header, packed).catch((thrown: unknown) => {
-      const error = asMeshError(thrown, 'closed');
-      this.#events.emit('fault', link.client?.member.peer ?? null, error);
-      link.close({ code: 'closed', reason: 'The workflow could not be packed. It is tried again.' });
-    });
+    }).flatMap((kind) => this.#disk.lease(this.#room.ledger, kind));
   }
 
   // ---- Disk
 
-  #write(fact: Fact): number {
-    return this.#append(encodeFact(fact));
-  }
-
-  #append(bytes: Uint8Array): number {
-    this.#rows++;
-    this.#rowBytes += bytes.length;
-    const position = this.#journal.append(bytes);
-    if (this.#rows > MAX_ROWS_BEFORE_SNAPSHOT || this.#rowBytes > MAX_ROW_BYTES_BEFORE_SNAPSHOT) this.checkpoint();
-    return position;
-  }
-
-  #onSaved(position: number): void {
-    for (const kind of LEASE_KINDS) {
-      this.#unsavedLeases[kind] = this.#unsavedLeases[kind].filter((leased) => leased > position);
-    }
+  #onSaved(seq: number | null): void {
     this.#answerWaitingLeases();
-    let count = 0;
-    while ((this.#unsaved[count]?.position ?? Number.POSITIVE_INFINITY) <= position) count++;
-    const last = this.#unsaved[count - 1];
-    if (!last) return;
-    this.#unsaved.splice(0, count);
-    this.#savedSeq = last.seq;
-    const bytes = encodeSaved(last.seq);
+    if (seq === null) return;
+    const bytes = encodeSaved(seq);
     for (const link of this.#links) {
       if (!link.client || link.unsavedSeq === 0) continue;
       link.sendBytes(bytes);
-      if (link.unsavedSeq <= last.seq) link.unsavedSeq = 0;
+      if (link.unsavedSeq <= seq) link.unsavedSeq = 0;
     }
-    this.#events.emit('saved', last.seq);
+    this.#events.emit('saved', seq);
+  }
+
+  #encode(): Uint8Array {
+    const { document, seq } = this;
+    return encodeSnapshot({ seq, hash: document.hash.hex, facts: this.#facts(), records: encodeRecords(document) });
   }
 
   /** Everything that a snapshot has to say besides records. */
   #facts(): Fact[] {
-    const facts: Fact[] = [
-      { t: 'room', name: this.#name },
-    ];
+    const facts: Fact[] = [{ t: 'room', name: this.#name }];
     for (const member of this.#members.all) facts.push(memberFact(member));
     for (const client of this.#members.clients) facts.push(clientFact(client));
     for (const kind of LEASE_KINDS) facts.push({ t: 'lease', kind, free: this.#room.ledger.free(kind) });
@@ -513,72 +434,7 @@ function withGrant(rights: Rights, grant: Grant, on: boolean): Rights {
   return grant === 'admin' ? { ...rights, role: on ? 'admin' : 'member' } : { ...rights, [grant]: on };
 }
 
-function memberFact({ key, peer, name, color, rights }: Member): Fact {
-  return { t: 'member', key, peer, name, color, rights };
-}
-
-function clientFact({ client, id, member, lastCseq }: Client): Fact {
-  return { t: 'client', client, id, key: member.key, lastCseq };
-}
-
-/** A new room around a document that is from now on the room's alone. Its first snapshot is written at once. */
-export function createHostRoom(options: HostRoomOptions & { document: Document }): HostRoom {
-  const room = new RoomDocument(options.document, 0);
-  const state = { room, members: new Members(), position: 0, name: options.name };
-  const hostRoom = new HostRoom(options, state);
-  hostRoom.checkpoint();
-  return hostRoom;
-}
-
-/** @throws MeshError `storage-fault` when what is stored cannot be read. */
-export function restoreHostRoom(options: HostRoomOptions, saved: SavedRoom): HostRoom {
-  const snapshot = decodeSnapshot(saved.snapshot.bytes);
-  const document = new Document();
-  replaceRecords(document, decodeRecords(snapshot.records));
-  const room = new RoomDocument(document, snapshot.seq);
-  const state = { room, members: new Members(), position: saved.snapshot.position, name: options.name };
-  for (const fact of snapshot.facts) restoreFact(state, fact);
-  for (const row of saved.rows) {
-    if (row.position <= state.position) continue;
-    restoreRow(state, row.bytes);
-    state.position = row.position;
-  }
-  room.ledger.skipForgotten();
-  const hostRoom = new HostRoom(options, state);
-  hostRoom.checkpoint();
-  return hostRoom;
-}
-
-type RoomState = ConstructorParameters<typeof HostRoom>[1];
-
-function restoreRow(state: RoomState, bytes: Uint8Array): void {
-  const fact = decodeFact(bytes);
-  if (fact) return restoreFact(state, fact);
-  const applied = decodeFromHost(bytes);
-  if (applied.t !== 'applied') throw new MeshError('storage-fault', 'What is stored of this room is damaged.');
-  state.room.replay(applied);
-  const client = state.members.clientByNumber(applied.client);
-  if (client) client.lastCseq = Math.max(client.lastCseq, applied.cseq);
-}
-
-function restoreFact(state: RoomState, fact: Fact): void {
-  switch (fact.t) {
-    case 'room':
-      state.name = fact.name;
-      return;
-    case 'lease':
-      return state.room.ledger.skip(fact.kind, fact.free);
-    case 'member': {
-      const { key, peer, name, color, rights } = fact;
-      const known = state.members.byKey(key);
-      if (known) Object.assign(known, { name, color, rights });
-      else state.members.restoreMember({ key, peer, name, color, rights, status: 'online' });
-      return;
-    }
-    case 'client': {
-      const member = state.members.byKey(fact.key);
-      const { id, client, lastCseq } = fact;
-      if (member) state.members.restoreClient({ id, client, member, lastCseq, isConnected: false });
-    }
-  }
+function randomEpoch(): number {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return (high & 0x1fffff) * 2 ** 32 + low;
 }

@@ -1,0 +1,10 @@
+import type { Fact } from './journal.ts';
+import type { Client, Member } from './members.ts';
+
+export function memberFact({ key, peer, name, color, rights }: Member): Fact {
+  return { t: 'member', key, peer, name, color, rights };
+}
+
+export function clientFact({ client, id, member, lastCseq }: Client): Fact {
+  return { t: 'client', client, id, key: member.key, lastCseq };
+}
