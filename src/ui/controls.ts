@@ -120,7 +120,7 @@ export const controls = css`
     background: var(--nx-accent-soft);
     color: var(--nx-accent-text);
   }
-  :is(button, input, select, summary, a):focus-visible {
+  :is(button, input, textarea, select, summary, a):focus-visible {
     outline: 2px solid var(--nx-accent-text);
     outline-offset: 1px;
   }

@@ -3,15 +3,20 @@ import { css, unsafeCSS } from 'lit';
 /** Below this width panels rise from the bottom edge and span it. */
 export const SHEET_MAX_WIDTH_PX = 520;
 
-/** Placement of a floating panel: `--nx-top` and `--nx-right` from its anchor, or a sheet on phones. */
+export function isPhone(): boolean {
+  return innerWidth <= SHEET_MAX_WIDTH_PX;
+}
+
+/** Placement of a floating panel: `--nx-top` and `--nx-right` from its anchor, or where movable.ts has put it, or a sheet on phones. */
 export const sheet = css`
   .float {
     position: fixed;
-    top: var(--nx-top, 56px);
-    right: var(--nx-right, 12px);
+    top: var(--nx-moved-top, var(--nx-top, 56px));
+    right: var(--nx-moved-right, var(--nx-right, 12px));
+    left: var(--nx-left, auto);
     width: 348px;
     max-width: calc(100vw - 24px);
-    max-height: calc(100dvh - var(--nx-top, 56px) - 12px);
+    max-height: calc(100dvh - var(--nx-moved-top, var(--nx-top, 56px)) - 12px);
     overflow: auto;
     pointer-events: auto;
     animation: drop 150ms cubic-bezier(0.2, 0, 0, 1);
