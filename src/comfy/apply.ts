@@ -38,6 +38,7 @@ export class Applier {
   readonly #links: LinkApplier;
   readonly #nodes: NodeApplier;
   readonly #definitions: DefinitionApplier;
+  readonly #unordered = new Set<FGraph>();
   #refresh = new Set<Key>();
   #errors: { key: Key; error: unknown }[] = [];
 
@@ -51,6 +52,23 @@ export class Applier {
       created: (scope) => this.#noteScope(scope),
       released: (scope) => context.shadow.deleteScope(scope),
     });
+  }
+
+  /** Whether `updateOrder` has something to do. */
+  get isUnordered(): boolean {
+    return this.#unordered.size > 0;
+  }
+
+  /** Brings the order of execution up to date: it costs as much as the whole graph, so not after every edit. */
+  updateOrder(): void {
+    const graphs = [...this.#unordered];
+    this.#unordered.clear();
+    for (const graph of graphs) if (this.#isLive(graph)) graph.updateExecutionOrder();
+  }
+
+  #isLive(graph: FGraph): boolean {
+    for (const one of this.#context.live.graphs()) if (one === graph) return true;
+    return false;
   }
 
   run(touches: Touches): ApplyReport {
@@ -68,7 +86,6 @@ export class Applier {
   #pass(touches: Touches): Set<Key> {
     const plan = this.#plan(touches);
     const failed = new Set<Key>();
-    const graphs = new Set<FGraph>();
     const each = (keys: Iterable<Key>, step: Step): void => {
       for (const key of keys) {
         this.#refresh.add(key);
@@ -86,9 +103,8 @@ export class Applier {
     for (const list of [plan.gone.node, plan.made.node, plan.gone.link, plan.made.link])
       for (const key of list) {
         const graph = this.#context.live.graph(scopeOf(key));
-        if (graph) graphs.add(graph);
+        if (graph) this.#unordered.add(graph);
       }
-    for (const graph of graphs) graph.updateExecutionOrder();
     this.#context.adapter.app.canvas.setDirty(true, true);
     return failed;
   }

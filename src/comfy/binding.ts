@@ -25,6 +25,8 @@ import { UndoRouting } from './undo.ts';
 export const FLUSH_MS = 33;
 /** The frontend fits a node to its contents at the next draws after a write. */
 const SETTLE_MS = 500;
+/** Nodes and links of others may come in numbers; the order of execution is made once they pause. */
+const ORDER_MS = 150;
 /** How often the net gets a chance to work where no idle callback comes. */
 const NET_TICK_MS = 500;
 
@@ -106,6 +108,7 @@ class LiveBinding implements Binding {
   readonly #counts = { edits: 0, applied: 0, errors: 0, repaired: 0 };
   readonly #caught: Record<string, number> = {};
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
+  #orderTimer: ReturnType<typeof setTimeout> | undefined;
   #isApplying = false;
   #isPaused = false;
   #isClosed = false;
@@ -226,6 +229,8 @@ class LiveBinding implements Binding {
     this.flush();
     this.#isClosed = true;
     clearTimeout(this.#flushTimer);
+    clearTimeout(this.#orderTimer);
+    this.#applier.updateOrder();
     for (const stop of this.#stops.splice(0)) stop();
     for (const part of [this.#hooks, this.#interaction, this.#composition, this.#undo, this.#tabs, this.#patches])
       part.close();
@@ -330,7 +335,13 @@ class LiveBinding implements Binding {
       this.#isApplying = false;
     }
     this.#hasRemoteEdits = true;
+    if (this.#applier.isUnordered) this.#orderTimer ??= setTimeout(() => this.#updateOrder(), ORDER_MS);
     this.#hooks.watchGraphs();
+  }
+
+  #updateOrder(): void {
+    this.#orderTimer = undefined;
+    if (this.#isListening) this.#applier.updateOrder();
   }
 
   #settle(keys: ReadonlySet<Key>): void {
