@@ -47,7 +47,7 @@ export class Oracle {
     }
   }
 
-  /** A person's view lost a record by their own undo, or in the wake of their own edit. */
+  /** A person's own undo or redo removed these. */
   tookBack(keys: Iterable<Key>): void {
     for (const key of keys) this.#removed.add(key);
   }

@@ -72,12 +72,6 @@ export class Simulation {
     this.#watchHost();
   }
 
-  get people_() {
-    return this.#people;
-  }
-  get room_() {
-    return this.#room;
-  }
   async run(): Promise<SimulationResult> {
     this.#room.persistence.flush();
     for (let index = 0; index < this.#options.peers; index++) this.#arrive(index);
@@ -215,9 +209,8 @@ export class Simulation {
 
   #watch(person: TestPerson): void {
     person.replica.onChange(({ records, source }) => {
-      // Own undo, and what an own edit brought down with it. Others' removals are in the books of those who did them.
       const gone = [...records].filter(([, { kind }]) => kind === 'removed').map(([key]) => key);
-      if (source !== 'reset' && source !== 'refused') this.#oracle.tookBack(gone);
+      if (source === 'undo') this.#oracle.tookBack(gone);
     });
     person.replica.onRefused((refused) =>
       this.#options.log?.(`refused ${person.name} ${refused.code} ${refused.keys}`),

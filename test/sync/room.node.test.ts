@@ -36,7 +36,7 @@ describe('a host room and two people', () => {
       assert.ok(changes && person.replica.edit([{ op: 'text', key: 'n1', field: 'w/text', changes }]).ok);
     };
     for (let index = 0; index < 10; index++) {
-      type(ann, (old) => old.replace('hello', 'hello' + index));
+      type(ann, (old) => old.replace('hello', `hello${index}`));
       type(ben, (old) => old + index);
       if (index % 3 === 0) for (let step = 0; step < 3; step++) room.clock.step();
     }
