@@ -1,11 +1,15 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import './arrivals.ts';
 import { avatar } from './avatar.ts';
+import './confirm.ts';
 import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { type IconName, icon } from './icons.ts';
-import type { Grant, Person } from './model.ts';
-import { t } from './strings.ts';
+import './menu.ts';
+import type { MenuItem } from './menu.ts';
+import type { Ban, Grant, GuestPhase, MeshActions, MeshState, Person, PersonAction } from './model.ts';
+import { plural, t } from './strings.ts';
 import { tokens } from './theme.ts';
 
 interface Toggle {
@@ -18,8 +22,16 @@ interface Toggle {
 
 const GRANT_ICON: Readonly<Record<Grant, IconName>> = { editor: 'pencil', queue: 'play' };
 
+/** Removing somebody is asked once more, in their row. */
+interface Asking {
+  readonly personId: string;
+  readonly action: 'kick' | 'ban';
+}
+
 /** Everyone here: who they are, how they are connected, what they may do. Shows only what the model can do. */
 export class NexusUsersPanel extends NexusElement {
+  static override properties = { ...NexusElement.properties, asking: { state: true } };
+
   static override styles = [
     tokens,
     controls,
@@ -73,6 +85,23 @@ export class NexusUsersPanel extends NexusElement {
       .ask-edit {
         margin-top: 8px;
       }
+      nexus-confirm {
+        grid-column: 1 / -1;
+        margin-top: 8px;
+      }
+      .bans {
+        margin: 12px 0 0;
+        padding: 8px 0 0;
+        border-top: 1px solid var(--nx-line);
+        list-style: none;
+      }
+      .bans li {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        min-height: 32px;
+        overflow-wrap: anywhere;
+      }
       @container (max-width: 310px) {
         .tools.many {
           grid-column: 2 / -1;
@@ -91,6 +120,13 @@ export class NexusUsersPanel extends NexusElement {
     `,
   ];
 
+  declare asking: Asking | null;
+
+  constructor() {
+    super();
+    this.asking = null;
+  }
+
   override render(): TemplateResult | typeof nothing {
     const { state } = this;
     if (!state) return nothing;
@@ -104,14 +140,49 @@ export class NexusUsersPanel extends NexusElement {
         )}
       </div>
       ${people.length === 1 ? html`<p class="muted small empty">${t('users.alone')}</p>` : nothing}
-      ${phase.kind === 'guest' && !phase.rights.editor ? this.#renderAsk(phase.asked, phase.hostName) : nothing}`;
+      <nexus-arrivals .model=${this.model}></nexus-arrivals>
+      ${phase.kind === 'guest' ? this.#renderAsk(phase) : nothing} ${this.#renderBans(state.bans ?? [])}`;
   }
 
-  #renderAsk(asked: boolean, host: string): TemplateResult {
-    if (asked) return html`<p class="small muted ask-edit" role="status">${t('ask.sent', { host })}</p>`;
-    return html`<button class="button wide ask-edit" @click=${() => void this.act(() => this.model!.actions.askToEdit())}>
-      ${icon('pencil')}${t('ask.edit')}
-    </button>`;
+  #renderAsk({ rights, asked, askedQueue, hostName }: GuestPhase): TemplateResult | typeof nothing {
+    const { actions } = this.model!;
+    const { askToQueue } = actions;
+    const canAskEdit = !rights.editor && !asked;
+    const canAskQueue = !rights.queue && !askedQueue && askToQueue !== undefined;
+    const waits = (asked && !rights.editor) || (askedQueue === true && !rights.queue);
+    return html`${
+      canAskEdit
+        ? html`<button class="button wide ask-edit" @click=${() => void this.act(() => actions.askToEdit())}>
+          ${icon('pencil')}${t('ask.edit')}
+        </button>`
+        : nothing
+    }${
+      canAskQueue
+        ? html`<button class="button wide ask-edit" @click=${() => void this.act(() => askToQueue.call(actions))}>
+          ${icon('play')}${t('ask.queue')}
+        </button>`
+        : nothing
+    }${waits ? html`<p class="small muted ask-edit" role="status">${t('ask.sent', { host: hostName })}</p>` : nothing}`;
+  }
+
+  #renderBans(bans: readonly Ban[]): TemplateResult | typeof nothing {
+    const { actions } = this.model!;
+    if (bans.length === 0) return nothing;
+    return html`<ul class="bans" aria-label=${t('users.bans')}>
+      ${bans.map(
+        ({ id, name }) =>
+          html`<li>
+            <span class="grow muted"><bdi>${name}</bdi> · ${t('users.bans')}</span>
+            <button
+              class="button small"
+              aria-label=${t('users.unbanThis', { name })}
+              @click=${() => void this.act(() => actions.unban?.(id))}
+            >
+              ${t('users.unban')}
+            </button>
+          </li>`,
+      )}
+    </ul>`;
   }
 
   #renderPerson(person: Person): TemplateResult {
@@ -119,12 +190,39 @@ export class NexusUsersPanel extends NexusElement {
     return html`<div class="person" role="row" aria-label=${person.name}>
       ${avatar(person)}
       <div role="cell">
-        <div class="name">${person.name} <span class=${person.role === 'guest' ? 'badge plain' : 'badge'}>${roleWords(person)}</span></div>
-        <div class="small muted">${detailWords(person)}</div>
+        <div class="name"><bdi>${person.name}</bdi> <span class=${person.role === 'guest' ? 'badge plain' : 'badge'}>${roleWords(person)}</span></div>
+        <div class="small muted">${detailWords(person, this.state!)}</div>
       </div>
-      <div class="tools ${toggles.length > 2 ? 'many' : ''}" role="cell">${toggles.map((toggle) => this.#renderToggle(toggle))}</div>
-      ${this.#renderAsks(person)}
+      <div class="tools ${toggles.length > 2 ? 'many' : ''}" role="cell">
+        ${toggles.map((toggle) => this.#renderToggle(toggle))}${this.#renderMenu(person)}
+      </div>
+      ${this.#renderAsks(person)}${this.asking?.personId === person.id ? this.#renderConfirm(person, this.asking.action) : nothing}
     </div>`;
+  }
+
+  #renderMenu(person: Person): TemplateResult | typeof nothing {
+    const items = menuItems(person, this.model!.actions, (action) => {
+      this.asking = { personId: person.id, action };
+    });
+    if (items.length === 0) return nothing;
+    return html`<nexus-menu label=${t('common.more', { name: person.name })} .items=${items}></nexus-menu>`;
+  }
+
+  #renderConfirm({ id, name }: Person, action: 'kick' | 'ban'): TemplateResult {
+    const { actions } = this.model!;
+    const done = () => {
+      this.asking = null;
+    };
+    const yes = async () => {
+      done();
+      await (action === 'kick' ? actions.kick?.(id) : actions.ban?.(id));
+    };
+    return html`<nexus-confirm
+      .question=${t(`users.confirm.${action}`, { name })}
+      .verb=${t(`users.menu.${action}`)}
+      .onYes=${yes}
+      .onNo=${done}
+    ></nexus-confirm>`;
   }
 
   #renderToggle(toggle: Toggle): TemplateResult {
@@ -203,13 +301,36 @@ function roleWords(person: Person): string {
   return person.editor ? t('users.role.editor') : t('users.role.viewer');
 }
 
-/** "you", or "online · direct · 24 ms". */
-function detailWords(person: Person): string {
-  if (person.you && person.status === 'online') return t('users.you');
-  const parts = [person.you ? t('users.you') : '', t(`users.status.${person.status}`)];
+/** "you · editing #3", or "online · direct · 24 ms". */
+function detailWords(person: Person, { people }: MeshState): string {
+  const self = people.find(({ you }) => you);
+  const parts = [person.you ? t('users.you') : ''];
+  if (!person.you || person.status !== 'online') parts.push(t(`users.status.${person.status}`));
   if (person.route) parts.push(t(`users.route.${person.route}`));
   if (person.pingMs !== undefined) parts.push(t('users.ping', { n: Math.round(person.pingMs) }));
+  if (person.editing) parts.push(t('users.doing', { what: person.editing }));
+  const followers = person.you ? people.filter(({ following }) => following === person.id).length : 0;
+  if (followers > 0) parts.push(plural('users.followers', followers));
+  if (!person.you && self && person.following === self.id) parts.push(t('users.followsYou'));
   return parts.filter(Boolean).join(' · ');
+}
+
+function menuItems(person: Person, actions: MeshActions, confirm: (action: 'kick' | 'ban') => void): MenuItem[] {
+  const may = (action: PersonAction) => !person.you && (person.may?.includes(action) ?? false);
+  const items: MenuItem[] = [];
+  const { setAdmin } = actions;
+  if (setAdmin && may('admin')) {
+    const isAdmin = person.role === 'admin';
+    const label = t(isAdmin ? 'users.menu.dropAdmin' : 'users.menu.makeAdmin');
+    items.push({ label, icon: 'key', run: () => setAdmin.call(actions, person.id, !isAdmin) });
+  }
+  if (actions.kick && may('kick')) {
+    items.push({ label: t('users.menu.kick'), icon: 'close', danger: true, run: () => confirm('kick') });
+  }
+  if (actions.ban && may('ban')) {
+    items.push({ label: t('users.menu.ban'), icon: 'lock', danger: true, run: () => confirm('ban') });
+  }
+  return items;
 }
 
 define('nexus-users-panel', NexusUsersPanel);
