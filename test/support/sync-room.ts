@@ -80,6 +80,11 @@ export class TestRoom {
     this.room = createHostRoom({ ...this.#options(), document });
   }
 
+  /** Wall clock of the guests: goes on at each look. */
+  tick(): number {
+    return ++this.#ticks;
+  }
+
   /** Somebody new comes in. */
   async join(name: string, rights: Rights = EDITOR): Promise<TestPerson> {
     const isHost = rights.role === 'host';
@@ -114,6 +119,7 @@ export class TestRoom {
   }
 
   #epoch = 0;
+  #ticks = 0;
 
   #options() {
     return {
