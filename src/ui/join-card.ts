@@ -248,7 +248,7 @@ export class NexusJoinCard extends NexusElement {
         ? `${shown.title}. ${shown.text}`
         : shown.problem
           ? `${shown.problem.title}. ${shown.problem.what} ${shown.problem.next}`
-          : t(`join.step.${shown.step}`);
+          : t(shown.awaitingApproval ? 'join.awaiting' : `join.step.${shown.step}`);
     if (text === this.#said) return;
     this.#said = text;
     announce(text);
@@ -267,7 +267,8 @@ export class NexusJoinCard extends NexusElement {
 
   #renderJoining(phase: JoiningPhase): TemplateResult {
     const words = this.#retryWords(phase);
-    return html`<h2 id="title">${t('join.title')}</h2>
+    return html`<h2 id="title">${t(phase.awaitingApproval ? 'join.awaiting' : 'join.title')}</h2>
+      ${phase.awaitingApproval ? html`<p class="text muted">${t('join.awaitingHint')}</p>` : nothing}
       <ol aria-label=${t('join.progress')}>
         ${JOIN_STEPS.map((step) => this.#renderStep(step, phase))}
       </ol>

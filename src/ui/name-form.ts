@@ -1,4 +1,5 @@
 import { css, html, type TemplateResult } from 'lit';
+import { MAX_PASSWORD_CHARS } from './account-rules.ts';
 import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { pushLayer } from './layers.ts';
@@ -72,7 +73,7 @@ export class NexusNameForm extends NexusElement {
         type=${this.secret ? 'password' : 'text'}
         aria-label=${this.label}
         placeholder=${this.label}
-        maxlength=${this.secret ? 200 : MAX_NAME_CHARS}
+        maxlength=${this.secret ? MAX_PASSWORD_CHARS : MAX_NAME_CHARS}
         autocomplete=${this.secret ? 'new-password' : 'off'}
         spellcheck="false"
         .value=${this.value}

@@ -6,12 +6,26 @@ import { css, unsafeCSS } from 'lit';
  */
 
 export interface PersonColor {
-  readonly name: string;
+  readonly name: ColorName;
   /** Background of avatars, cursors and name tags; also their text colour on a dark panel. */
   readonly fill: string;
   /** Their text colour on a light panel. */
   readonly onLight: string;
 }
+
+export type ColorName =
+  | 'sky'
+  | 'orange'
+  | 'violet'
+  | 'green'
+  | 'pink'
+  | 'yellow'
+  | 'teal'
+  | 'red'
+  | 'lime'
+  | 'indigo'
+  | 'sand'
+  | 'magenta';
 
 /** Twelve hues far apart. Order matters: neighbours in a list differ most. */
 export const PEOPLE: readonly PersonColor[] = [
