@@ -13,6 +13,7 @@ import { MeshStore } from './mesh-store.ts';
 import type { Places } from './options.ts';
 import { problemOf } from './problems.ts';
 import { openProfile, type Profile, saveName } from './profile.ts';
+import { storedRooms } from './rooms.ts';
 import { hostedRoom, setHostedRoom } from './tab-memory.ts';
 
 const INVITE_ROLES: readonly InviteRole[] = ['view', 'edit'];
@@ -50,6 +51,7 @@ export class MeshApp implements MeshModel {
       ({ name, color, trouble }) => {
         this.#store.set({ me: { name, color } });
         if (trouble) this.#store.notice('warn', t('saved.memory-only'), trouble.message);
+        void this.#listRooms();
       },
       (thrown: unknown) => this.#fail(thrown),
     );
@@ -132,6 +134,8 @@ export class MeshApp implements MeshModel {
         this.session?.setGrant(Number(id), grant, on);
         this.#show();
       },
+      openRoom: (id) => this.#host((parts) => Hosting.resume(parts, id)),
+      deleteRoom: (id) => this.#deleteRoom(id),
       declineAsk: (id) => {
         this.#asks.delete(Number(id));
         this.#show();
@@ -169,6 +173,7 @@ export class MeshApp implements MeshModel {
       const error = asMeshError(thrown, 'closed');
       if (error.code === 'room-unknown') this.#forgetHosting();
       this.#store.set({ phase: { kind: 'idle' } });
+      void this.#listRooms();
       throw error;
     }
   }
@@ -178,6 +183,23 @@ export class MeshApp implements MeshModel {
     this.#forgetHosting();
     this.#asks.clear();
     this.#store.set({ phase: { kind: 'idle' }, people: [], grantable: [], refusal: null });
+    void this.#listRooms();
+  }
+
+  /** Shown while nothing runs; a list that cannot be had is an empty one. */
+  async #listRooms(): Promise<void> {
+    const { storage } = await this.#profile;
+    this.#store.set({ rooms: await storedRooms(storage, this.#hosting?.roomId ?? null).catch(() => []) });
+  }
+
+  async #deleteRoom(id: string): Promise<void> {
+    const { storage } = await this.#profile;
+    const room = (await storedRooms(storage, this.#hosting?.roomId ?? null)).find((each) => each.id === id);
+    if (room && room.open !== 'no') {
+      throw new MeshError('room-claimed', 'This room is open in a tab. End its session first.');
+    }
+    await storage.deleteRoom(id);
+    await this.#listRooms();
   }
 
   #forgetHosting(): void {
@@ -253,7 +275,7 @@ export class MeshApp implements MeshModel {
     if (progress.kind === 'ended') return this.#endedPhase(progress.error);
     if (progress.kind === 'joining') {
       const { error, ...rest } = progress;
-      return { ...rest, ...(error ? { problem: problemOf(error) } : {}), canRetry: error !== undefined };
+      return { ...rest, ...(error ? { problem: problemOf(error) } : {}), canRetry: rest.retryAtMs !== undefined };
     }
     const { session } = joining;
     const { rights, unconfirmed } = session.replica;
@@ -284,7 +306,11 @@ export class MeshApp implements MeshModel {
     const shown = [...session.people.values()].filter(
       ({ peer, status }) => status !== 'offline' || peer === session.peer,
     );
-    return shown.sort((a, b) => a.peer - b.peer).map((person) => this.#person(person, session.peer));
+    // Without a link to the host nothing is known of anybody.
+    const isCutOff = session.state.kind !== 'live';
+    return shown
+      .sort((a, b) => a.peer - b.peer)
+      .map((person) => this.#person(isCutOff ? { ...person, status: 'offline' } : person, session.peer));
   }
 
   #person({ peer, name, color, rights, status }: Person, own: number): ShownPerson {

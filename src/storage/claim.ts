@@ -52,8 +52,24 @@ const ANSWER_MS = 250;
 /** Two tabs may write a lease in the same moment; the later stands after this long, in milliseconds. */
 const SETTLE_MS = 60;
 
+const CLAIM_PREFIX = 'nexus-mesh room ';
+
+/** Rooms that a tab of this browser holds now, this tab's own included. For showing only: `claimRoom` decides. */
+export async function claimedRooms(): Promise<ReadonlySet<string>> {
+  const locks = navigator.locks as LockManager | undefined;
+  const names = locks ? ((await locks.query()).held ?? []).map(({ name }) => name ?? '') : freshLeases();
+  return new Set(names.filter((name) => name.startsWith(CLAIM_PREFIX)).map((name) => name.slice(CLAIM_PREFIX.length)));
+}
+
+function freshLeases(): string[] {
+  return Object.keys(localStorage).filter((name) => {
+    const lease = name.startsWith(CLAIM_PREFIX) ? readLease(localStorage, name) : undefined;
+    return lease !== undefined && systemClock.now() - lease.atMs < LEASE_MS;
+  });
+}
+
 export function claimRoom(roomId: string, environment: ClaimEnvironment = browserEnvironment()): Promise<ClaimResult> {
-  const name = `nexus-mesh room ${roomId}`;
+  const name = CLAIM_PREFIX + roomId;
   return environment.locks ? claimByLock(name, environment.locks) : new LeaseClaim(name, environment).claim();
 }
 
@@ -167,12 +183,16 @@ class LeaseClaim implements RoomClaim {
   }
 
   #lease(): Lease | undefined {
-    try {
-      const value: unknown = JSON.parse(this.#environment.leases.getItem(this.#name) ?? 'null');
-      return isLease(value) ? value : undefined;
-    } catch {
-      return undefined;
-    }
+    return readLease(this.#environment.leases, this.#name);
+  }
+}
+
+function readLease(leases: Pick<LeaseStore, 'getItem'>, name: string): Lease | undefined {
+  try {
+    const value: unknown = JSON.parse(leases.getItem(name) ?? 'null');
+    return isLease(value) ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,23 +1,13 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
-import './confirm.ts';
 import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
-import type { MenuItem } from './menu.ts';
-import './menu.ts';
-import type { Room } from './model.ts';
-import './name-form.ts';
-import { formatBytes, formatWhen, t } from './strings.ts';
+import type { MeshActions, Room } from './model.ts';
+import { formatWhen, t } from './strings.ts';
 import { tokens } from './theme.ts';
 
-interface RowState {
-  readonly id: string;
-  readonly kind: 'renaming' | 'deleting';
-}
-
-/** The rooms kept in this browser: open, rename, export, delete. */
+/** Rooms of this browser that can be gone on with: after a crash, or the next day. */
 export class NexusRooms extends NexusElement {
-  static override properties = { ...NexusElement.properties, row: { state: true } };
+  static override properties = { ...NexusElement.properties, deleting: { state: true } };
 
   static override styles = [
     tokens,
@@ -26,129 +16,104 @@ export class NexusRooms extends NexusElement {
       :host {
         display: block;
       }
+      :host > div {
+        padding-top: 16px;
+        border-top: 1px solid var(--nx-line);
+      }
       ul {
-        margin: 0;
+        display: grid;
+        gap: 4px;
+        margin: 8px 0 0;
         padding: 0;
         list-style: none;
       }
-      li {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        gap: 4px 8px;
+      .room {
+        display: flex;
         align-items: center;
-        padding: 6px 0;
+        gap: 8px;
+        min-height: 36px;
       }
       .name {
+        display: block;
         font-weight: 500;
         overflow-wrap: anywhere;
       }
-      .tools {
-        display: flex;
-        align-items: center;
-        gap: 4px;
-      }
-      .below {
-        grid-column: 1 / -1;
+      .confirm {
+        padding: 8px 0;
       }
     `,
   ];
 
-  declare row: RowState | null;
+  /** The room whose deletion is being asked about. */
+  declare deleting: string | null;
 
   constructor() {
     super();
-    this.row = null;
+    this.deleting = null;
   }
 
   override render(): TemplateResult | typeof nothing {
-    const rooms = this.state?.rooms;
-    if (!rooms || rooms.length === 0) return nothing;
-    return html`<h3 id="rooms">${t('rooms.title')}</h3>
+    const actions = this.model?.actions;
+    const rooms = this.state?.rooms ?? [];
+    if (!actions?.openRoom || rooms.length === 0) return nothing;
+    return html`<div>
+      <h3 id="rooms">${t('rooms.title')}</h3>
+      <p class="small muted">${t('rooms.resumeHint')}</p>
       <ul aria-labelledby="rooms">
-        ${repeat(
-          rooms,
-          ({ id }) => id,
-          (room) => this.#renderRoom(room),
-        )}
-      </ul>`;
+        ${rooms.map((room) => html`<li>${this.#renderRoom(room, actions)}</li>`)}
+      </ul>
+    </div>`;
   }
 
-  #renderRoom(room: Room): TemplateResult {
-    const { actions } = this.model!;
-    const { openRoom } = actions;
-    return html`<li aria-label=${room.name}>
-      <div>
-        <div class="name">
-          <bdi>${room.name}</bdi> ${room.open === 'no' ? nothing : html`<span class="badge">${t(`rooms.${room.open}`)}</span>`}
-        </div>
-        <div class="small muted">
-          ${t('rooms.used', { when: formatWhen(room.lastUsedAtMs, Date.now()) })} · ${formatBytes(room.bytes)}
-        </div>
-      </div>
-      <div class="tools">
-        ${
-          openRoom && room.open === 'no'
-            ? html`<button
-                class="button small"
-                aria-label=${t('rooms.openThis', { name: room.name })}
-                @click=${() => void this.act(() => openRoom.call(actions, room.id))}
-              >
-                ${t('rooms.open')}
-              </button>`
-            : nothing
-        }
-        <nexus-menu label=${t('common.more', { name: room.name })} .items=${this.#menu(room)}></nexus-menu>
-      </div>
-      ${this.#renderRow(room)}
-    </li>`;
+  #renderRoom(room: Room, actions: MeshActions): TemplateResult {
+    if (this.deleting === room.id) return this.#renderConfirm(room, actions);
+    const { id, name, open } = room;
+    const when =
+      open === 'elsewhere'
+        ? t('rooms.elsewhere')
+        : t('rooms.used', { when: formatWhen(room.lastUsedAtMs, Date.now()) });
+    const starting = this.state?.phase.kind === 'starting';
+    return html`<div class="room">
+      <span class="grow"><span class="name">${name}</span><span class="small muted">${when}</span></span>
+      ${
+        actions.deleteRoom && open === 'no'
+          ? html`<button
+            class="button small quiet-danger"
+            aria-label=${t('rooms.deleteThis', { name })}
+            @click=${() => {
+              this.deleting = id;
+            }}
+          >
+            ${t('rooms.delete')}
+          </button>`
+          : nothing
+      }
+      <button
+        class="button small"
+        aria-label=${t('rooms.resumeThis', { name })}
+        ?disabled=${open !== 'no' || starting}
+        @click=${() => void this.act(() => actions.openRoom?.(id))}
+      >
+        ${t('rooms.resume')}
+      </button>
+    </div>`;
   }
 
-  #menu({ id, open }: Room): MenuItem[] {
-    const { actions } = this.model!;
-    const { renameRoom, exportRoom, deleteRoom } = actions;
-    const items: MenuItem[] = [];
-    const openRow = (kind: RowState['kind']) => () => {
-      this.row = { id, kind };
+  #renderConfirm({ id, name }: Room, actions: MeshActions): TemplateResult {
+    const close = () => {
+      this.deleting = null;
     };
-    if (renameRoom) items.push({ label: t('rooms.rename'), icon: 'pencil', run: openRow('renaming') });
-    if (exportRoom) {
-      items.push({ label: t('rooms.export'), icon: 'download', run: () => exportRoom.call(actions, id) });
-    }
-    // Nobody deletes the room in which people are.
-    if (deleteRoom && open === 'no') {
-      items.push({ label: t('rooms.delete'), icon: 'trash', danger: true, run: openRow('deleting') });
-    }
-    return items;
-  }
-
-  #closeRow = () => {
-    this.row = null;
-  };
-
-  #renderRow({ id, name }: Room): TemplateResult | typeof nothing {
-    const { actions } = this.model!;
-    if (this.row?.id !== id) return nothing;
-    if (this.row.kind === 'renaming') {
-      return html`<nexus-name-form
-        class="below"
-        .label=${t('rooms.name')}
-        .value=${name}
-        .onSave=${(text: string) => actions.renameRoom?.(id, text)}
-        .onDone=${this.#closeRow}
-      ></nexus-name-form>`;
-    }
-    const yes = async () => {
-      this.#closeRow();
-      await actions.deleteRoom?.(id);
+    const remove = async () => {
+      if (await this.act(() => actions.deleteRoom?.(id))) close();
     };
-    return html`<nexus-confirm
-      class="below"
-      .question=${t('rooms.deleteConfirm', { name })}
-      .detail=${t('rooms.deleteDetail')}
-      .verb=${t('rooms.delete')}
-      .onYes=${yes}
-      .onNo=${this.#closeRow}
-    ></nexus-confirm>`;
+    return html`<div class="confirm stack" role="alertdialog" aria-labelledby="question" aria-describedby="detail">
+      <h3 id="question">${t('rooms.deleteConfirm', { name })}</h3>
+      <p id="detail" class="small">${t('rooms.deleteGone')}</p>
+      <div class="row">
+        <button class="button small danger" @click=${() => void remove()}>${t('rooms.delete')}</button>
+        <button class="button small" @click=${close}>${t('common.cancel')}</button>
+      </div>
+    </div>`;
   }
 }
 

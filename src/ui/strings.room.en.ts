@@ -138,6 +138,11 @@ export const roomEn = {
   'locks.removeThis': 'Take the lock off {title}',
 
   'rooms.title': 'Rooms',
+  'rooms.resume': 'Resume',
+  'rooms.resumeThis': 'Resume {name}',
+  'rooms.resumeHint': 'Same links, same people, the workflow as it was left.',
+  'rooms.deleteThis': 'Delete {name}',
+  'rooms.deleteGone': 'Its workflow and its links are gone for good.',
   'rooms.open': 'Open',
   'rooms.openThis': 'Open {name}',
   'rooms.here': 'open here',

@@ -139,6 +139,11 @@ export const roomZhCn: Readonly<Record<keyof typeof roomEn, string>> = {
   'locks.removeThis': '取消 {title} 的锁定',
 
   'rooms.title': '房间',
+  'rooms.resume': '继续',
+  'rooms.resumeThis': '继续 {name}',
+  'rooms.resumeHint': '链接和成员不变，工作流保持离开时的样子。',
+  'rooms.deleteThis': '删除 {name}',
+  'rooms.deleteGone': '其工作流和链接将永久消失。',
   'rooms.open': '打开',
   'rooms.openThis': '打开 {name}',
   'rooms.here': '在此打开',
