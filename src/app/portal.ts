@@ -32,10 +32,10 @@ export function startPortal(): { registerExtension(): void } {
   const ui = mountMeshUi(mesh);
   port.onNotice(({ text }) => mesh.notice('warn', text));
   if (port.invite !== null) {
-    const openStore = () => openIdbStore('guest');
+    const stores = { openStore: () => openIdbStore('guest'), openSettings: () => openIdbStore('own') };
     const notify = ({ text }: { text: string }): void => mesh.notice('warn', text);
     port.provide(
-      createRemoteProvider({ objectInfo, host: {}, openStore, notify, now: () => Date.now(), newId: randomUuid }),
+      createRemoteProvider({ objectInfo, host: {}, ...stores, notify, now: () => Date.now(), newId: randomUuid }),
     );
     void mesh.joinByLink(port.invite);
   }

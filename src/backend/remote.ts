@@ -59,6 +59,8 @@ export interface RemoteOptions {
   readonly host: HostCalls;
   /** Opens the guest's own namespace. */
   readonly openStore: () => Promise<Store>;
+  /** Opens what holds the person's own settings: their palette, language and keys are theirs in every session. Absent: `openStore`'s. */
+  readonly openSettings?: () => Promise<Store>;
   readonly notify: NoticeListener;
   readonly now: () => number;
   readonly newId: () => string;
@@ -79,6 +81,7 @@ const LATER =
 export function createRemoteProvider(options: RemoteOptions): RemoteProvider {
   const { host, now } = options;
   const store = fallbackStore(options.openStore(), options.notify);
+  const settings = options.openSettings ? fallbackStore(options.openSettings(), options.notify) : store;
   // Pictures of an earlier upload of the guest's own stay to be seen by them.
   const own = new PictureFiles(store, now);
   const status = { exec_info: { queue_remaining: 0 } };
@@ -100,7 +103,7 @@ export function createRemoteProvider(options: RemoteOptions): RemoteProvider {
     fileRoutes(own),
     templateRoutes,
     localRoutes(store),
-    settingsRoutes({ store, now, defaults: defaultSettings({ persistDrafts: false }), forced }),
+    settingsRoutes({ store: settings, now, defaults: defaultSettings({ persistDrafts: false }), forced }),
     userdataRoutes(store, now),
   ]);
   return {
@@ -118,6 +121,7 @@ export function createRemoteProvider(options: RemoteOptions): RemoteProvider {
     close() {
       sockets.close();
       store.close();
+      if (settings !== store) settings.close();
     },
   };
 }

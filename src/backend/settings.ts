@@ -31,9 +31,15 @@ export function settingsRoutes(options: SettingsOptions): RouteHandler {
   const { store, now, defaults, forced } = options;
   let loaded: Promise<Record<string, unknown>> | null = null;
   let writing: Promise<void> = Promise.resolve();
+  /** What is stored under the forced names: it stays. */
+  let hidden: Record<string, unknown> = {};
 
   const load = (): Promise<Record<string, unknown>> => {
-    loaded ??= store.get('settings', FILE).then((file) => ({ ...defaults, ...parse(file?.bytes), ...forced }));
+    loaded ??= store.get('settings', FILE).then((file) => {
+      const stored = parse(file?.bytes);
+      hidden = Object.fromEntries(Object.entries(stored).filter(([id]) => id in forced));
+      return { ...defaults, ...stored, ...forced };
+    });
     return loaded;
   };
   const save = async (changes: Record<string, unknown>) => {
@@ -49,8 +55,10 @@ export function settingsRoutes(options: SettingsOptions): RouteHandler {
     await writing;
     return empty(200);
   };
-  const unforced = (all: Record<string, unknown>): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(all).filter(([id]) => !(id in forced)));
+  const unforced = (all: Record<string, unknown>): Record<string, unknown> => ({
+    ...Object.fromEntries(Object.entries(all).filter(([id]) => !(id in forced))),
+    ...hidden,
+  });
 
   return async (request) => {
     if (request.path !== 'settings' && !request.path.startsWith('settings/')) return null;

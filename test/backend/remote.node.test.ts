@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRemoteProvider, type HostCalls } from '../../src/backend/remote.ts';
-import { memoryStore } from '../../src/backend/store.ts';
+import { memoryStore, type Store } from '../../src/backend/store.ts';
 import { bodyOf, request } from './support.ts';
 
 const DEFINITIONS = { HostsOwnNode: { name: 'HostsOwnNode' } };
 
-function remote(host: HostCalls = {}) {
+function remote(host: HostCalls = {}, openSettings?: () => Promise<Store>) {
   const provider = createRemoteProvider({
     objectInfo: Promise.resolve(new TextEncoder().encode(JSON.stringify(DEFINITIONS))),
     host,
     openStore: async () => memoryStore(),
+    ...(openSettings ? { openSettings } : {}),
     notify: () => {},
     now: () => 0,
     newId: () => 'id',
@@ -86,4 +87,24 @@ describe('a guest’s backend', () => {
     await send('POST', 'jobs/c/cancel');
     assert.deepEqual(cancelled, [['a'], 'running', ['b'], ['c']]);
   });
+});
+
+it('S7: a guest works with the settings of their own portal, and what they change stays theirs', async () => {
+  const own = memoryStore();
+  const bytes = new TextEncoder().encode(
+    JSON.stringify({ 'Comfy.ColorPalette': 'light', 'Comfy.Workflow.Persist': true }),
+  );
+  await own.put('settings', 'settings.json', { bytes, modified: 0, created: 0 });
+  const { send } = remote({}, async () => own);
+  const { body } = await send('GET', '/settings');
+  assert.equal((body as Record<string, unknown>)['Comfy.ColorPalette'], 'light');
+  assert.equal(
+    (body as Record<string, unknown>)['Comfy.Workflow.Persist'],
+    false,
+    'the session still decides on drafts',
+  );
+  await send('POST', '/settings/Comfy.ColorPalette', '"nord"');
+  const kept = JSON.parse(new TextDecoder().decode((await own.get('settings', 'settings.json'))?.bytes));
+  assert.deepEqual(kept['Comfy.ColorPalette'], 'nord');
+  assert.equal(kept['Comfy.Workflow.Persist'], true, 'what a session dictates is never stored');
 });
