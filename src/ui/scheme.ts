@@ -7,6 +7,9 @@ import type { Scheme } from './theme.ts';
  */
 
 const DARK_BELOW_LUMINANCE = 0.4;
+const PANEL_COLOR = '--comfy-menu-bg';
+/** Set by the page itself to what the palette was the last time, for the while before the palette is there. */
+const PAGE_COLOR = '--bg-color';
 
 type Listener = (scheme: Scheme) => void;
 const listeners = new Set<Listener>();
@@ -36,11 +39,14 @@ export function watchScheme(listener: Listener): () => void {
 function start(): () => void {
   const probe = document.createElement('div');
   probe.hidden = true;
-  probe.style.backgroundColor = 'var(--comfy-menu-bg, transparent)';
+  probe.style.backgroundColor = `var(${PANEL_COLOR}, transparent)`;
   document.body.append(probe);
-  const preference = matchMedia('(prefers-color-scheme: light)');
+  const root = document.documentElement.style;
   const look = () => {
-    const next = schemeOf(getComputedStyle(probe).backgroundColor) ?? (preference.matches ? 'light' : 'dark');
+    // Until the frontend sets its palette on the root, its style sheets have colours that nobody will see.
+    const isPaletteThere = root.getPropertyValue(PANEL_COLOR) !== '';
+    const colour = isPaletteThere ? getComputedStyle(probe).backgroundColor : root.getPropertyValue(PAGE_COLOR);
+    const next = schemeOf(colour) ?? 'dark';
     if (next === current) return;
     current = next;
     for (const listener of listeners) listener(next);
@@ -49,11 +55,9 @@ function start(): () => void {
   const options = { attributes: true, attributeFilter: ['class', 'style'] };
   observer.observe(document.documentElement, options);
   observer.observe(document.body, options);
-  preference.addEventListener('change', look);
   look();
   return () => {
     observer.disconnect();
-    preference.removeEventListener('change', look);
     probe.remove();
   };
 }
