@@ -1,6 +1,5 @@
 import {
   actionButton,
-  canvasCorner,
   extensionChrome,
   mountUi,
   reactiveTick,
@@ -39,7 +38,6 @@ export function mountMeshUi(mesh: MeshApp): Ui {
     openSidebar,
     inviteAnchor: actionButton,
     topBarBottom,
-    canvasCorner,
     memory: {
       get: (key) => localStorage.getItem(`nexus-mesh.${key}`),
       set: (key, value) => localStorage.setItem(`nexus-mesh.${key}`, value),
@@ -54,9 +52,6 @@ export function registerMesh(mesh: MeshApp, ui: Ui, onSetUp: () => void, setting
   const chrome = extensionChrome(mesh, {
     openInvite: () => ui.openInvite(),
     toggleUsers: () => ui.toggleUsers(),
-    toggleBackups: () => ui.toggleBackups(),
-    openChat: () => ui.openChat(),
-    toggleKeys: () => ui.toggleKeys(),
     openSidebar: () => ui.openSession(),
     ...reactiveTick(() => comfyApp()?.extensionManager),
   });

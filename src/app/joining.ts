@@ -56,6 +56,7 @@ export class Joining {
   #binding: Binding | null = null;
   #isOpening = false;
   #ended: MeshError | null = null;
+  #lastFailure: MeshError | null = null;
   #workTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #stops: (() => void)[] = [];
 
@@ -104,7 +105,10 @@ export class Joining {
       return { kind: 'joining', step: 'finding-host', attempt, error, retryAtMs };
     }
     if (state.kind === 'connected') return this.#insideSteps();
-    return { kind: 'joining', step: state.kind === 'stopped' ? 'finding-host' : state.kind, attempt: attemptOf(state) };
+    const step = state.kind === 'stopped' ? 'finding-host' : state.kind;
+    // What kept the person out last time stays to be read until this attempt gets further.
+    const error = step === 'finding-host' && this.#lastFailure ? { error: this.#lastFailure } : {};
+    return { kind: 'joining', step, attempt: attemptOf(state), ...error };
   }
 
   on<E extends keyof JoiningEvents>(event: E, listener: JoiningEvents[E]): () => void {
@@ -148,6 +152,7 @@ export class Joining {
 
   #onTransport(state: GuestState): void {
     if (state.kind === 'stopped') return this.#end(state.error);
+    if (state.kind === 'waiting') this.#lastFailure = state.error;
     this.#changed();
   }
 
@@ -208,6 +213,8 @@ export class Joining {
     clearTimeout(this.#workTimer);
     this.#workTimer = undefined;
     if (this.#ended) return;
+    // Also what was done in this very moment.
+    this.#binding?.flush();
     const { pending, unsaved } = this.session.replica.unconfirmed;
     writeOwnWork(this.#options.link.roomId, pending + unsaved > 0 ? this.session.ownWork() : null);
   }

@@ -1,5 +1,5 @@
 import type { Document, ReadonlyDocument } from '../core/document.ts';
-import type { JsonObject } from '../core/json.ts';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { exportWorkflow, importWorkflow } from '../core/workflow.ts';
 import type { FrontendAdapter } from './adapter.ts';
 import { canonicalWorkflow } from './canonical.ts';
@@ -20,9 +20,16 @@ export async function openDocument(
   options: { readonly title: string },
 ): Promise<void> {
   const json = exportWorkflow(document, { dropUnusedDefinitions: true });
-  const result = await adapter.app.loadGraphData(json as JsonObject, true, true, fileName(options.title));
+  const result = await adapter.app.loadGraphData(fitted(json as JsonObject), true, true, fileName(options.title));
   if (result === false || result === undefined)
     throw new Error('ComfyUI could not open the shared workflow. Reload and join again.');
+}
+
+/** Without the camera of whoever saved it, for another window's size: the frontend then shows the whole workflow. */
+function fitted(json: JsonObject): JsonObject {
+  if (!isJsonObject(json.extra)) return json;
+  const { ds: _camera, ...extra } = json.extra;
+  return { ...json, extra };
 }
 
 /** A name for a tab: what a file name cannot hold is left out. */

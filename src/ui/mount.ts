@@ -1,11 +1,7 @@
 import { announce, mountAnnouncer } from './announce.ts';
 import './avatars.ts';
-import './backups-panel.ts';
 import './banner.ts';
 import { changesToSay } from './changes.ts';
-import type { NexusChat } from './chat.ts';
-import './chat.ts';
-import './cursors.ts';
 import { ACTION_FAILED, type NexusElement } from './element.ts';
 import type { NexusFloat } from './float.ts';
 import './float.ts';
@@ -14,15 +10,10 @@ import './hint.ts';
 import type { NexusInvitePopover } from './invite-popover.ts';
 import './invite-popover.ts';
 import './join-card.ts';
-import type { NexusKeys } from './keys.ts';
-import { altKey } from './keys.ts';
 import type { MeshModel, MeshState, Severity } from './model.ts';
-import type { Memory } from './movable.ts';
 import './refusal.ts';
 import './session-panel.ts';
-import { isPhone } from './sheet.ts';
-import type { NexusSnack } from './snack.ts';
-import './snack.ts';
+import { SHEET_MAX_WIDTH_PX } from './sheet.ts';
 import { onLocaleChange, setLocale, t } from './strings.ts';
 import './users-panel.ts';
 
@@ -45,18 +36,12 @@ export interface UiHost {
   /** Where floating panels may begin, CSS pixels of the viewport. */
   topBarBottom(): number;
   /** Small things to remember in this browser. */
-  readonly memory: Memory;
-  /** Where the canvas's free space begins, CSS pixels of the viewport. */
-  canvasCorner(): { left: number; top: number };
+  readonly memory: { get(key: string): string | null; set(key: string, value: string): void };
 }
 
 export interface Ui {
   openInvite(): void;
   toggleUsers(): void;
-  toggleBackups(): void;
-  /** Opens the chat and puts the focus into its field. */
-  openChat(): void;
-  toggleKeys(): void;
   /** The sidebar; on a phone, where that is too narrow, a sheet. */
   openSession(): void;
   /** Idempotent. */
@@ -72,36 +57,24 @@ export function mountUi(model: MeshModel, host: UiHost): Ui {
   const add = <Element extends NexusElement>(tag: string, parent: HTMLElement): Element =>
     parent.appendChild(element<Element>(tag));
   const disposers = [mountAnnouncer(cards), () => floats.remove(), () => cards.remove()];
-  add('nexus-cursors', floats);
-  const chat = element<NexusChat>('nexus-chat');
-  chat.memory = host.memory;
-  chat.corner = () => host.canvasCorner();
-  floats.append(chat);
   add('nexus-banner', floats);
   const popover = add<NexusInvitePopover>('nexus-invite-popover', floats);
   const float = (panel: string, title: FloatTitle) =>
     fillFloat(add<NexusFloat>('nexus-float', floats), element(panel), title, host, disposers);
   const users = float('nexus-users-panel', 'users.title');
-  users.keys = altKey('P');
-  const backups = float('nexus-backups-panel', 'backups.title');
-  backups.keys = altKey('O');
+  users.keys = 'Alt P';
   const session = float('nexus-session-panel', 'session.title');
   add('nexus-refusal', floats);
-  const snack = add<NexusSnack>('nexus-snack', floats);
-  const keys = add<NexusKeys>('nexus-keys', floats);
   mountHint(add<NexusHint>('nexus-hint', floats), host);
   add('nexus-join-card', cards);
 
   const openInvite = (fresh: boolean) => void popover.open(host.inviteAnchor(), { fresh });
-  disposers.push(followState(model, host, snack, openInvite), reportFailures(host));
+  disposers.push(followState(model, host, openInvite), reportFailures(host));
   return {
     openInvite: () => openInvite(false),
     toggleUsers: () => users.toggle(),
-    toggleBackups: () => backups.toggle(),
-    openChat: () => void chat.open(),
-    toggleKeys: () => keys.toggle(),
     openSession: () => {
-      if (isPhone()) void session.open();
+      if (innerWidth <= SHEET_MAX_WIDTH_PX) void session.open();
       else host.openSidebar();
     },
     close: () => {
@@ -118,7 +91,7 @@ function layer(id: string, zIndex: number): HTMLElement {
   return element;
 }
 
-type FloatTitle = 'users.title' | 'session.title' | 'backups.title';
+type FloatTitle = 'users.title' | 'session.title';
 
 function fillFloat(
   float: NexusFloat,
@@ -129,7 +102,6 @@ function fillFloat(
 ): NexusFloat {
   float.panel = panel;
   float.top = () => host.topBarBottom();
-  float.remember(host.memory, `spot.${title}`);
   const name = () => {
     float.heading = t(title);
   };
@@ -144,12 +116,7 @@ function mountHint(hint: NexusHint, host: UiHost): void {
 }
 
 /** Toasts, announcements, and the invite that opens by itself: what follows from a change rather than from a state. */
-function followState(
-  model: MeshModel,
-  host: UiHost,
-  snack: NexusSnack,
-  openInvite: (fresh: boolean) => void,
-): () => void {
+function followState(model: MeshModel, host: UiHost, openInvite: (fresh: boolean) => void): () => void {
   let before: MeshState = model.state;
   let shownNotice = before.notices.at(-1)?.id ?? -1;
   return model.subscribe(() => {
@@ -159,8 +126,7 @@ function followState(
     for (const notice of now.notices) {
       if (notice.id <= shownNotice) continue;
       shownNotice = notice.id;
-      if (notice.action) snack.show(notice);
-      else host.toast(notice.severity, notice.summary, notice.detail);
+      host.toast(notice.severity, notice.summary, notice.detail);
     }
     const started = before.phase.kind === 'starting' && now.phase.kind === 'hosting' && !now.phase.resumed;
     before = now;
