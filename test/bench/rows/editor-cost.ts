@@ -8,7 +8,7 @@ import { median, summary } from '../stats.ts';
 
 const SIZES = [1_000, 5_000] as const;
 /** In each round: the frontend alone, then bound, so that all meet the same noise of the machine. */
-const ROUNDS = 2;
+const ROUNDS = 3;
 const SAMPLES_PER_ROUND: Readonly<Record<EditKind, number>> = { move: 20, widget: 20, character: 20, link: 10, add: 5 };
 /** Edits that the frontend itself makes at a cost that grows with the graph. */
 const HEAVY: ReadonlySet<EditKind> = new Set(['link', 'add']);
