@@ -207,6 +207,8 @@ function setFlag(node: FNode, name: string, value: Json | undefined): void {
   if (name === 'ghost' || name === '') return;
   if (name === 'collapsed') {
     if (Boolean(node.flags.collapsed) !== Boolean(value)) node.collapse(true);
+    // Taking a collapse back leaves no trace, where the frontend would keep a false.
+    if (value === undefined) delete node.flags.collapsed;
     return;
   }
   if (name === 'pinned') {
