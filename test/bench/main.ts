@@ -11,7 +11,7 @@ import type { Figure, Row } from './row.ts';
 import { ROWS } from './rows/index.ts';
 
 /** Far beyond any row's own time: a hung browser must not hang the run. */
-const ROW_TIMEOUT_MS = 240_000;
+const ROW_TIMEOUT_MS = 420_000;
 const DEFAULT_JSON = path.join('test-results', 'bench.json');
 
 interface Arguments {

@@ -28,10 +28,10 @@ export const editorCost: Row = {
   title: 'Capturing and applying one edit in the running frontend',
   async run(lab, report) {
     const page = await openFrontend(lab, 'one', { isolated: true });
-    for (const nodes of SIZES) {
+    for (const { nodes, rounds } of SIZES) {
       await loadWorkflow(page, nodes);
       const samples = new Map(EDIT_KINDS.map((kind) => [kind, emptySamples()]));
-      for (let round = 0; round < ROUNDS; round++) await measure(page, samples);
+      for (let round = 0; round < rounds; round++) await measure(page, samples);
       for (const [kind, taken] of samples) reportKind(nodes, kind, taken, report);
     }
   },

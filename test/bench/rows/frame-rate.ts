@@ -11,7 +11,7 @@ const NODES = 1_000;
 const DRAGGED = nodeId(20, SAMPLER_AT);
 /** About forty nodes are in view. */
 const SCALE = 0.5;
-const TURNS = 5;
+const TURNS = 4;
 const DRAG_MS = 3_000;
 /** One frame in twenty is what two runs without a session differ by on a quiet machine. */
 const AIM = { on: 'ratio', atLeast: 0.95 } as const;
