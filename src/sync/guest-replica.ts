@@ -104,6 +104,11 @@ export class GuestReplica implements SharedDocument {
     return this.#seq;
   }
 
+  /** The host's sitting that `seq` counts in. */
+  get epoch(): number {
+    return this.#identity.epoch;
+  }
+
   /** Whether the host's transactions are applied as they come: linked, and no snapshot or catch-up is awaited. */
   get isCurrent(): boolean {
     return this.#isLive && this.#held === null && this.#seq >= 0;
@@ -288,7 +293,8 @@ export class GuestReplica implements SharedDocument {
     replaceRecords(this.#document, records, header.scope === 'repair' ? new Set(header.buckets) : undefined);
     this.#seq = header.seq;
     const isRight = this.#document.hash.hex === header.hash;
-    this.#pending.offerAgain(this.#unsaved.takeLost(header.lastCseq), header.lastCseq);
+    const known = this.#pending.offerAgain(this.#unsaved.takeLost(header.lastCseq), header.lastCseq);
+    for (const { cseq, ops, bases } of known) this.#unsaved.add({ cseq, seq: header.seq, ops, bases });
     this.#pending.rebase(this.#document);
     const changes = netChange(this.#document.stopTracking(), this.#document);
     if (isFirst) this.#undo.clear();
@@ -448,8 +454,10 @@ export class GuestReplica implements SharedDocument {
     ];
   }
 
-  /** Takes up what an earlier page of this client left. Before the first `welcome` only. */
-  restoreOwnWork(work: readonly Unsaved[]): void {
+  /** Takes up what an earlier page of this client left. Before the first `welcome` only. @param epoch that its numbers are of. */
+  restoreOwnWork(work: readonly Unsaved[], epoch: number): void {
+    this.#identity = { ...this.#identity, epoch };
+    for (const transaction of work) if (transaction.seq > 0) this.#unsaved.add(transaction);
     this.#pending.restore(work);
   }
 }

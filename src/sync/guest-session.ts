@@ -91,7 +91,7 @@ export class GuestSession {
     });
     const earlier = options.ownWork && decodeOwnWork(options.ownWork);
     if (!earlier || earlier.client !== options.client) return;
-    this.replica.restoreOwnWork(earlier.work);
+    this.replica.restoreOwnWork(earlier.work, earlier.epoch);
     this.replica.ids.add(earlier.leases);
   }
 
@@ -167,6 +167,7 @@ export class GuestSession {
   ownWork(): Uint8Array {
     return encodeOwnWork({
       client: this.#options.client,
+      epoch: this.replica.epoch,
       work: this.replica.ownWork(),
       leases: this.replica.ids.held(),
     });

@@ -11,6 +11,8 @@ import type { Unsaved } from './unsaved.ts';
  */
 export interface OwnWork {
   readonly client: string;
+  /** The host's sitting that the sequence numbers in `work` count in. */
+  readonly epoch: number;
   readonly work: readonly Unsaved[];
   readonly leases: readonly Lease[];
 }
@@ -19,6 +21,7 @@ const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Stored = v.strictObject({
   t: v.literal('own-work-1'),
   client: v.string(),
+  epoch: uint,
   leases: v.array(v.strictTuple([v.picklist(['node', 'link', 'group', 'reroute']), uint, uint])),
   work: v.array(
     v.strictObject({
@@ -30,9 +33,9 @@ const Stored = v.strictObject({
   ),
 });
 
-export function encodeOwnWork({ client, work, leases }: OwnWork): Uint8Array {
+export function encodeOwnWork({ client, epoch, work, leases }: OwnWork): Uint8Array {
   const rows = work.map(({ cseq, seq, ops, bases }) => ({ cseq, seq, ops: writeOps(ops), bases: flatten(bases) }));
-  return encode({ t: 'own-work-1', client, leases, work: rows });
+  return encode({ t: 'own-work-1', client, epoch, leases, work: rows });
 }
 
 /** @returns null when it cannot be read: then the page starts without. */
@@ -45,7 +48,8 @@ export function decodeOwnWork(bytes: Uint8Array): OwnWork | null {
     if (!reading.ok) return null;
     work.push({ cseq, seq, ops: reading.ops, bases: unflatten(bases) });
   }
-  return { client: result.output.client, leases: result.output.leases, work };
+  const { client, epoch, leases } = result.output;
+  return { client, epoch, leases, work };
 }
 
 function unpack(bytes: Uint8Array): unknown {

@@ -112,11 +112,16 @@ export class PendingQueue {
     return this.passOver(moves);
   }
 
-  /** Confirmed work that the host lost comes first; what the host has is dropped. Call after `revert`. */
-  offerAgain(lost: readonly Unsaved[], lastCseq: number): void {
+  /**
+   * Confirmed work that the host lost comes first; what the host has dealt with goes. Call after `revert`.
+   * @returns those that went: they may not be on the host's disk yet.
+   */
+  offerAgain(lost: readonly Unsaved[], lastCseq: number): readonly PendingTransaction[] {
     const own = new Set(this.#list.map(({ cseq }) => cseq));
-    const again = lost.filter(({ cseq }) => cseq > lastCseq && !own.has(cseq)).map(toTransaction);
+    const again = lost.filter(({ cseq }) => !own.has(cseq)).map(toTransaction);
+    const known = this.#list.filter(({ cseq }) => cseq <= lastCseq);
     this.#list = [...again, ...this.#list.filter(({ cseq }) => cseq > lastCseq)];
+    return known;
   }
 
   /** Puts them onto a document whose history is not known, by what texts they were made for. */
@@ -127,10 +132,10 @@ export class PendingQueue {
     }
   }
 
-  /** What an earlier page of this client left. */
+  /** What an earlier page of this client left; what is confirmed only counts on. */
   restore(work: readonly Unsaved[]): void {
-    this.#list = work.map(toTransaction).sort((a, b) => a.cseq - b.cseq);
-    this.#lastCseq = this.#list.at(-1)?.cseq ?? this.#lastCseq;
+    this.#list = work.filter(({ seq }) => seq === 0).map(toTransaction);
+    for (const { cseq } of work) this.startAfter(cseq);
   }
 }
 

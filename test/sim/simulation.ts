@@ -199,7 +199,7 @@ export class Simulation {
       `P${index}`,
       `client-number-${index}`,
       index === 0 ? 'host-key' : `key-${index}`,
-      () => this.#room.clock.nowMs,
+      () => this.#room.tick(),
     );
     this.#people.push(person);
     this.#room.people.push(person);

@@ -33,6 +33,11 @@ export class MemoryPersistence implements RoomPersistence {
     return { snapshot: this.#snapshot, rows: [...this.#rows] };
   }
 
+  /** Spoils what is stored. */
+  damage(): void {
+    if (this.#snapshot) this.#snapshot = { ...this.#snapshot, bytes: this.#snapshot.bytes.slice(0, 40) };
+  }
+
   #write(work: () => void): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
     if (this.isQuick) {

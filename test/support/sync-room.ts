@@ -41,7 +41,7 @@ export class TestPerson {
     this.key = key;
     this.name = name;
     this.client = client;
-    this.session = this.#open();
+    this.session = this.open();
   }
 
   get replica() {
@@ -52,10 +52,15 @@ export class TestPerson {
   reload(keepWork = true): void {
     const work = keepWork ? this.session.ownWork() : undefined;
     this.session.leave();
-    this.session = this.#open(work);
+    this.session = this.open(work);
   }
 
-  #open(ownWork?: Uint8Array): GuestSession {
+  /** Another page of the same person. */
+  secondPage(client: string): TestPerson {
+    return new TestPerson(this.name, client, this.key, this.#now);
+  }
+
+  open(ownWork?: Uint8Array): GuestSession {
     const session = new GuestSession({
       client: this.client,
       name: this.name,
@@ -80,14 +85,16 @@ export class TestRoom {
     this.room = createHostRoom({ ...this.#options(), document });
   }
 
+  /** Wall clock of the guests: goes on at each look. */
+  tick(): number {
+    return ++this.#ticks;
+  }
+
   /** Somebody new comes in. */
   async join(name: string, rights: Rights = EDITOR): Promise<TestPerson> {
     const isHost = rights.role === 'host';
-    const person = new TestPerson(
-      name,
-      `client-${name.padEnd(8, '-')}`,
-      isHost ? HOST_KEY : `key-${name}`,
-      () => this.clock.nowMs,
+    const person = new TestPerson(name, `client-${name.padEnd(8, '-')}`, isHost ? HOST_KEY : `key-${name}`, () =>
+      this.tick(),
     );
     this.people.push(person);
     this.connect(person, rights);
@@ -108,12 +115,14 @@ export class TestRoom {
   }
 
   /** The host's page goes without a word, and comes back with what its disk has. */
-  crash(): void {
+  crash({ isQuick = this.persistence.isQuick } = {}): void {
     for (const { link } of this.people) link?.cut();
+    this.persistence.isQuick = isQuick;
     this.room = restoreHostRoom(this.#options(), this.persistence.saved());
   }
 
   #epoch = 0;
+  #ticks = 0;
 
   #options() {
     return {

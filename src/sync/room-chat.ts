@@ -1,0 +1,98 @@
+import type { ChatLine, SystemLine } from '../protocol/messages.ts';
+import type { ChatLog, NewLine } from './chat-log.ts';
+import type { Client, Member } from './members.ts';
+import type { RoomContext } from './room-context.ts';
+import type { RoomLink } from './room-link.ts';
+import { type Rate, TokenBucket } from './token-bucket.ts';
+
+/** Lines of one person. */
+const CHAT_RATE: Rate = { perSecond: 5, burst: 10 };
+/** A link that is back within this many milliseconds was never away, for the chat. */
+export const AWAY_MS = 20_000;
+
+/** The chat at the host: stamps what is said, keeps it, tells everyone (T3). */
+export class RoomChat {
+  readonly #context: RoomContext;
+  readonly #log: ChatLog;
+  /** Of each person here or lately here, so that a new link gives no new allowance. */
+  readonly #rates = new Map<number, TokenBucket>();
+  /** The last count of each page: what is offered again after a reconnect is not said twice. */
+  readonly #said = new Map<Client, number>();
+  /** Whose links are lost, since when (wall clock). */
+  readonly #lost = new Map<Member, number>();
+
+  constructor(context: RoomContext, log: ChatLog) {
+    this.#context = context;
+    this.#log = log;
+  }
+
+  get lines(): readonly ChatLine[] {
+    return this.#log.lines;
+  }
+
+  say(link: RoomLink, client: Client, { n, text }: { n: number; text: string }): void {
+    if (n <= (this.#said.get(client) ?? -1) || text.trim() === '') return;
+    const { peer, name, color } = client.member;
+    if (!this.#allows(peer)) return link.send({ t: 'notice', code: 'chat-too-fast' });
+    this.#said.set(client, n);
+    this.#add({ k: 'said', at: this.#wall(), peer, name, color, text, client: client.client, n });
+  }
+
+  /** A line of the room itself. `by`: whose doing it is, where that has a limit. */
+  tell(what: SystemLine, { peer, name }: Pick<Member, 'peer' | 'name'>, other?: string, by?: Member): void {
+    if (by && !this.#allows(by.peer)) return;
+    this.#add({ k: 'room', at: this.#wall(), what, peer, name, ...(other === undefined ? {} : { other }) });
+  }
+
+  /** What a page lacks that has lines up to `since`. */
+  welcome(link: RoomLink, since: number | undefined): void {
+    for (const part of this.#log.after(since)) link.send({ t: 'chat', ...part });
+  }
+
+  /** The first page of a person is here. */
+  arrived(member: Member): void {
+    if (!this.#lost.delete(member)) this.tell('joined', member, undefined, member);
+  }
+
+  /** The last page of a person is gone. Who did not say goodbye may be back in a moment. */
+  departed(member: Member, saidGoodbye: boolean): void {
+    if (saidGoodbye) this.tell('left', member, undefined, member);
+    else this.#lost.set(member, this.#wall());
+  }
+
+  /** Removed by someone else: their going is told with the reason. */
+  removed(member: Member): void {
+    this.#lost.delete(member);
+  }
+
+  forget(client: Client): void {
+    this.#said.delete(client);
+  }
+
+  /** Says who did not come back. There are no timers here (S6): call it whenever something happens. */
+  sweep(): void {
+    if (this.#lost.size === 0) return;
+    for (const [member, since] of this.#lost) {
+      if (this.#wall() - since < AWAY_MS) continue;
+      this.#lost.delete(member);
+      this.tell('left', member, undefined, member);
+    }
+  }
+
+  #add(line: NewLine): void {
+    const made = this.#log.add(line);
+    this.#context.write({ t: 'chat', line: made });
+    for (const link of this.#context.links) if (link.client) link.send({ t: 'chat', fresh: false, lines: [made] });
+  }
+
+  #allows(peer: number): boolean {
+    const now = this.#context.now();
+    const bucket = this.#rates.get(peer) ?? new TokenBucket(CHAT_RATE, now);
+    this.#rates.set(peer, bucket);
+    return bucket.take(1, now);
+  }
+
+  #wall(): number {
+    return Math.max(0, Math.floor(this.#context.wallNow()));
+  }
+}

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, it } from 'node:test';
+import * as v from 'valibot';
+import type { Op } from '../../src/core/ops.ts';
+import {
+  decodeFromClient,
+  decodeFromHost,
+  encodeApplied,
+  encodeEdit,
+  encodeNoEffect,
+  encodeSaved,
+  encodeToClient,
+  encodeToHost,
+} from '../../src/protocol/codec.ts';
+import { FIELD_NAMES } from '../../src/protocol/field-names.ts';
+import { CLIENT_SCHEMAS, HOST_SCHEMAS, SEQ_MODULO, TAG } from '../../src/protocol/messages.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { OP_CODES } from '../../src/protocol/wire-ops.ts';
+import { describeSchema } from './describe-schema.ts';
+import { clientMessages, hostMessages } from './samples.ts';
+
+/** Hash of everything that decides what the bytes mean, by protocol version. */
+const WIRE_HASHES: Readonly<Record<number, string>> = {
+  1: '@HASH@',
+};
+
+const SUBGRAPH = '0b3d7c9e-5a41-4f0e-9c1d-2e8f6a7b1c34';
+const ops: Op[] = [
+  {
+    op: 'add',
+    key: 'l7',
+    fields: new Map<string, never>(Object.entries({ id: 7, 'odd name': [1.5, null, { a: 'é🙂' }] }) as never),
+  },
+  { op: 'remove', key: `n3@${SUBGRAPH}` },
+  { op: 'remove', key: 'nwith a name' },
+  { op: 'set', key: 'n12', field: 'pos', value: [10.25, -3] },
+  { op: 'unset', key: 'm', field: 'extra/x' },
+  { op: 'text', key: 'n12', field: 'w/text', changes: [3, [1, 'ab', ''], 4] },
+];
+
+describe('the wire', () => {
+  it('cannot change without the protocol version changing', () => {
+    const meaning = {
+      client: shape(CLIENT_SCHEMAS),
+      host: shape(HOST_SCHEMAS),
+      TAG,
+      SEQ_MODULO,
+      OP_CODES,
+      FIELD_NAMES,
+    };
+    const hash = createHash('sha256').update(JSON.stringify(meaning)).digest('hex').slice(0, 16);
+    assert.equal(
+      hash,
+      WIRE_HASHES[PROTOCOL_VERSION],
+      'The wire changed. Count PROTOCOL_VERSION up, say why in its history, and put the new hash here.',
+    );
+  });
+
+  it('tells schemas apart by every limit and member', () => {
+    const texts = [
+      v.pipe(v.string(), v.maxLength(40)),
+      v.pipe(v.string(), v.maxLength(41)),
+      v.pipe(v.string(), v.minLength(40)),
+    ];
+    const described = texts.map((name) => JSON.stringify(describeSchema(v.strictObject({ t: v.literal('a'), name }))));
+    described.push(JSON.stringify(describeSchema(v.strictObject({ t: v.literal('a'), name: v.number() }))));
+    described.push(JSON.stringify(describeSchema(v.strictObject({ t: v.literal('b'), name: v.number() }))));
+    described.push(JSON.stringify(describeSchema(v.strictObject({ t: v.literal('b'), name: v.optional(v.number()) }))));
+    assert.equal(new Set(described).size, described.length);
+  });
+
+  it('brings every op across as it was', () => {
+    const edit = decodeFromClient(encodeEdit({ cseq: 5, base: 70_000, ops }));
+    assert.deepEqual(edit, { t: 'edit', cseq: 5, base: 70_000, ops });
+    const applied = decodeFromHost(encodeApplied({ seq: 300, client: 2, cseq: 5, low: 0xdeadbeef, ops }));
+    assert.deepEqual(applied, { t: 'applied', seqLow: 300 % SEQ_MODULO, client: 2, cseq: 5, low: 0xdeadbeef, ops });
+    assert.deepEqual(decodeFromHost(encodeSaved(9)), { t: 'saved', seq: 9 });
+    assert.deepEqual(decodeFromHost(encodeNoEffect(9)), { t: 'no-effect', cseq: 9 });
+  });
+
+  it('brings every other message across as it was', () => {
+    for (const message of clientMessages) assert.deepEqual(decodeFromClient(encodeToHost(message)), message);
+    for (const message of hostMessages) assert.deepEqual(decodeFromHost(encodeToClient(message)), message);
+  });
+
+  it('is still read as it was written before', () => {
+    assert.equal(hex(encodeEdit({ cseq: 5, base: 70_000, ops })), FRAMES.edit);
+    assert.equal(hex(encodeApplied({ seq: 300, client: 2, cseq: 5, low: 1, ops: ops.slice(3) })), FRAMES.applied);
+    assert.equal(hex(encodeToHost(clientMessages[0] as never)), FRAMES.join);
+  });
+
+  it('replaces half surrogate pairs alike on both sides', () => {
+    const odd: Op = { op: 'set', key: 'n1', field: 'title', value: ['a\ud83d', { '\udc00': 1 }] };
+    const read = decodeFromClient(encodeEdit({ cseq: 1, base: 0, ops: [odd] }));
+    assert.ok(read.t === 'edit');
+    assert.deepEqual(read.ops, [{ ...odd, value: ['a\ufffd', { '\ufffd': 1 }] }]);
+  });
+});
+
+describe('bytes on the wire', () => {
+  /** As late in a long session as matters. */
+  const late = { seq: 90_000, client: 3, cseq: 40_000, low: 0xfedcba98 };
+  const both = (op: Op) => ({
+    up: encodeEdit({ cseq: late.cseq, base: late.seq, ops: [op] }).length,
+    down: encodeApplied({ ...late, ops: [op] }).length,
+  });
+  const within = (limit: number, op: Op): void => {
+    const { up, down } = both(op);
+    assert.ok(up <= limit && down <= limit, `${up} bytes up, ${down} down, at most ${limit}`);
+  };
+
+  it('a move takes 40 at most, whatever the position', () =>
+    within(40, { op: 'set', key: 'n4321', field: 'pos', value: [1234.567_890_123, -987.654_321] }));
+
+  it('a number in a widget takes 60 at most', () => {
+    within(60, { op: 'set', key: 'n4321', field: 'w/noise_seed', value: 1_125_899_906_842_624 });
+    within(60, { op: 'set', key: 'n4321', field: 'w/some_custom_widget_name', value: 0.123_456_789 });
+  });
+
+  it('a typed character takes 60 at most', () =>
+    within(60, { op: 'text', key: 'n4321', field: 'w/text', changes: [70_000, [0, '🙂'], 70_000] }));
+
+  it('a new link takes 100 at most', () => {
+    const link = {
+      id: 4096,
+      origin_id: 4321,
+      origin_slot: 0,
+      target_id: 4322,
+      target_slot: 11,
+      type: 'CONDITIONING',
+      '#': 1200,
+    };
+    within(100, { op: 'add', key: 'l4096', fields: new Map(Object.entries(link)) });
+  });
+
+  it('an edit inside a subgraph takes 20 more', () => {
+    const value = [1234.567_890_123, -987.654_321];
+    within(60, { op: 'set', key: `n4321@${SUBGRAPH}`, field: 'pos', value });
+  });
+});
+
+function shape(schemas: { arrays: object; maps: unknown }): unknown {
+  return [
+    Object.entries(schemas.arrays).map(([tag, schema]) => [tag, describeSchema(schema)]),
+    describeSchema(schemas.maps),
+  ];
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
+/** Written by version 1. */
+const FRAMES = {
+  edit: '@EDIT@',
+  applied: '@APPLIED@',
+  join: '@JOIN@',
+};
