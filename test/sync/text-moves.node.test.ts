@@ -23,6 +23,13 @@ function splices(start: string, steps: readonly string[]): Op[] {
   return ops;
 }
 
+/** Between two characters, never inside one. */
+function insert(into: string, at: number, what: string): string {
+  const characters = Array.from(into);
+  characters.splice(at, 0, what);
+  return characters.join('');
+}
+
 function run(start: string, ...lists: (readonly Op[])[]): unknown {
   const document = documentOf([node(1, { t: start })]);
   for (const ops of lists) TextMoves.perform(document, ops);
@@ -51,8 +58,7 @@ describe('D3: rewriting splices', () => {
     check(
       fc.tuple(text, fc.nat(12), fc.nat(12)),
       ([start, a, b]) => {
-        const insert = (at: number, what: string): string => start.slice(0, at) + what + start.slice(at);
-        const [mine, theirs] = [insert(Math.min(a, start.length), 'X'), insert(Math.min(b, start.length), 'Y')];
+        const [mine, theirs] = [insert(start, a, 'X'), insert(start, b, 'Y')];
         const moves = TextMoves.perform(documentOf([node(1, { t: start })]), splices(start, [theirs]));
         const result = String(run(start, splices(start, [theirs]), moves.over(splices(start, [mine])).ops));
         assert.equal(result.length, start.length + 2);
@@ -66,8 +72,7 @@ describe('D3: rewriting splices', () => {
     check(
       fc.tuple(text, text, fc.nat(12)),
       ([start, now, place]) => {
-        const at = Math.min(place, start.length);
-        const mine = splices(start, [`${start.slice(0, at)}X${start.slice(at)}`]);
+        const mine = splices(start, [insert(start, place, 'X')]);
         const document = documentOf([node(1, { t: now })]);
         const ops = rebaseOnto(document, mine, new Map([['n1', new Map([['t', start]])]]));
         TextMoves.perform(document, ops);
