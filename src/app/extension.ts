@@ -1,5 +1,6 @@
 import {
   actionButton,
+  canvasCorner,
   extensionChrome,
   mountUi,
   reactiveTick,
@@ -38,6 +39,7 @@ export function mountMeshUi(mesh: MeshApp): Ui {
     openSidebar,
     inviteAnchor: actionButton,
     topBarBottom,
+    canvasCorner,
     memory: {
       get: (key) => localStorage.getItem(`nexus-mesh.${key}`),
       set: (key, value) => localStorage.setItem(`nexus-mesh.${key}`, value),
@@ -52,6 +54,9 @@ export function registerMesh(mesh: MeshApp, ui: Ui, onSetUp: () => void, setting
   const chrome = extensionChrome(mesh, {
     openInvite: () => ui.openInvite(),
     toggleUsers: () => ui.toggleUsers(),
+    toggleBackups: () => ui.toggleBackups(),
+    openChat: () => ui.openChat(),
+    toggleKeys: () => ui.toggleKeys(),
     openSidebar: () => ui.openSession(),
     ...reactiveTick(() => comfyApp()?.extensionManager),
   });

@@ -1,8 +1,17 @@
-import type { GuestPhase, MeshState } from './model.ts';
+import type { Arrival, GuestPhase, MeshState, Person } from './model.ts';
 
 /** Which one banner to show. Pure, so that the order of importance can be read and tested. */
 
-export type BannerKind = 'host-away' | 'reconnecting' | 'reconnected' | 'memory-only' | 'viewing';
+export type BannerKind =
+  | 'host-away'
+  | 'reconnecting'
+  | 'reconnected'
+  | 'memory-only'
+  | 'arrival'
+  | 'asks'
+  | 'following'
+  | 'followed'
+  | 'viewing';
 
 export interface BannerMemory {
   /** Closed by the person; forgotten when the cause is gone. */
@@ -11,14 +20,40 @@ export interface BannerMemory {
   readonly justReconnected: boolean;
 }
 
-function causes({ phase }: MeshState, justReconnected: boolean): BannerKind[] {
-  if (phase.kind === 'hosting') return phase.saved === 'memory-only' ? ['memory-only'] : [];
-  if (phase.kind !== 'guest') return [];
-  if (phase.connection !== 'live') return [phase.connection];
+function causes(state: MeshState, justReconnected: boolean): BannerKind[] {
+  const { phase } = state;
   const kinds: BannerKind[] = [];
-  if (justReconnected) kinds.push('reconnected');
-  if (!phase.rights.editor) kinds.push('viewing');
+  if (phase.kind === 'hosting') {
+    if (phase.saved === 'memory-only') kinds.push('memory-only');
+  } else if (phase.kind !== 'guest') return kinds;
+  else if (phase.connection !== 'live') return [phase.connection];
+  else if (justReconnected) kinds.push('reconnected');
+  if (firstArrival(state)) kinds.push('arrival');
+  if (firstRequest(state)) kinds.push('asks');
+  if (followed(state)) kinds.push('following');
+  if (phase.kind === 'guest' && !phase.rights.editor) kinds.push('viewing');
+  if (followers(state) > 0) kinds.push('followed');
   return kinds;
+}
+
+export function firstArrival({ arrivals }: MeshState): Arrival | null {
+  return arrivals?.[0] ?? null;
+}
+
+/** Somebody asks for a right that I may give. */
+export function firstRequest({ people, grantable }: MeshState): Person | null {
+  return people.find(({ asks }) => asks && grantable.includes(asks)) ?? null;
+}
+
+/** Whom I follow. */
+export function followed({ people, spectating }: MeshState): Person | null {
+  return people.find(({ id }) => id === spectating) ?? null;
+}
+
+/** How many follow me. */
+export function followers({ people }: MeshState): number {
+  const self = people.find(({ you }) => you);
+  return self ? people.filter(({ following }) => following === self.id).length : 0;
 }
 
 export function chooseBanner(state: MeshState, memory: BannerMemory): BannerKind | null {
@@ -31,9 +66,11 @@ export function keepDismissed(state: MeshState, memory: BannerMemory): ReadonlyS
   return new Set([...memory.dismissed].filter((kind) => live.has(kind)));
 }
 
-/** Trouble cannot be waved away: it says whether work is safe. */
+const DISMISSABLE: ReadonlySet<BannerKind> = new Set(['viewing', 'memory-only', 'reconnected', 'followed']);
+
+/** Trouble cannot be waved away: it says whether work is safe. What waits for an answer has its own buttons. */
 export function canDismiss(kind: BannerKind): boolean {
-  return kind === 'viewing' || kind === 'memory-only' || kind === 'reconnected';
+  return DISMISSABLE.has(kind);
 }
 
 export function cameBack(before: GuestPhase['connection'] | null, now: GuestPhase['connection'] | null): boolean {

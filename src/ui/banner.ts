@@ -5,22 +5,25 @@ import {
   cameBack,
   canDismiss,
   chooseBanner,
+  firstArrival,
+  firstRequest,
+  followed,
   keepDismissed,
 } from './banner-choice.ts';
+import { bannerWords } from './banner-words.ts';
 import { controls, floating } from './controls.ts';
 import { define, NexusElement } from './element.ts';
-import { type IconName, icon } from './icons.ts';
+import { icon } from './icons.ts';
+import { pushLayer } from './layers.ts';
 import type { GuestPhase } from './model.ts';
-import { plural, t } from './strings.ts';
-import { tokens } from './theme.ts';
+import { t } from './strings.ts';
+import { personClass, tokens } from './theme.ts';
 
 const RECONNECTED_SHOWN_MS = 4000;
 
-interface Words {
-  readonly icon: IconName;
-  readonly tone: 'calm' | 'warn' | 'ok';
-  readonly title: string;
-  readonly text: string;
+interface Answer {
+  readonly label: string;
+  readonly run: () => void | Promise<void>;
 }
 
 /** One line at the bottom centre about the whole session. */
@@ -60,6 +63,9 @@ export class NexusBanner extends NexusElement {
       .ok {
         --tone: var(--nx-ok);
       }
+      .person {
+        --tone: var(--nx-person-text);
+      }
       .banner > .icon {
         color: var(--tone);
       }
@@ -84,6 +90,7 @@ export class NexusBanner extends NexusElement {
   declare memory: BannerMemory;
   #connection: GuestPhase['connection'] | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #release: (() => void) | null = null;
 
   constructor() {
     super();
@@ -93,11 +100,14 @@ export class NexusBanner extends NexusElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
+    this.#release?.();
+    this.#release = null;
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     const { state } = this;
+    this.#holdEsc();
     if (!state) return;
     const now = state.phase.kind === 'guest' ? state.phase.connection : null;
     let { justReconnected } = this.memory;
@@ -122,11 +132,12 @@ export class NexusBanner extends NexusElement {
   }
 
   #renderBanner(kind: BannerKind): TemplateResult {
-    const words = this.#words(kind);
-    return html`<div class="banner panel ${words.tone}">
+    const words = bannerWords(kind, this.state!);
+    const color = words.color === undefined ? '' : personClass(words.color);
+    return html`<div class="banner panel ${words.tone} ${color}">
       ${icon(words.icon)}
       <span class="words"><b>${words.title}</b><span class="muted">${words.text}</span></span>
-      ${kind === 'viewing' ? this.#renderAsk() : nothing}
+      ${this.#renderButtons(kind)}
       ${
         canDismiss(kind)
           ? html`<button class="icon-button" aria-label=${t('common.dismiss')} @click=${() => this.#dismiss(kind)}>
@@ -135,6 +146,48 @@ export class NexusBanner extends NexusElement {
           : nothing
       }
     </div>`;
+  }
+
+  #renderButtons(kind: BannerKind): TemplateResult | typeof nothing {
+    const state = this.state!;
+    const { actions } = this.model!;
+    if (kind === 'viewing') return this.#renderAsk();
+    if (kind === 'following') {
+      return html`<button class="button small" @click=${this.#stopFollowing}>${t('common.stop')}</button>`;
+    }
+    const arrival = kind === 'arrival' ? firstArrival(state) : null;
+    if (arrival) {
+      return this.#renderAnswer(
+        { label: t('arrivals.decline'), run: () => actions.turnAway?.(arrival.id) },
+        { label: t('arrivals.admit'), run: () => actions.admit?.(arrival.id) },
+      );
+    }
+    const person = kind === 'asks' ? firstRequest(state) : null;
+    const asks = person?.asks;
+    if (!person || !asks) return nothing;
+    return this.#renderAnswer(
+      actions.declineAsk ? { label: t('users.decline'), run: () => actions.declineAsk?.(person.id) } : null,
+      { label: t('users.allow'), run: () => actions.setGrant(person.id, asks, true) },
+    );
+  }
+
+  #renderAnswer(no: Answer | null, yes: Answer): TemplateResult {
+    return html`${
+      no ? html`<button class="button small" @click=${() => void this.act(no.run)}>${no.label}</button>` : nothing
+    }<button class="button small primary" @click=${() => void this.act(yes.run)}>${yes.label}</button>`;
+  }
+
+  #stopFollowing = () => void this.act(() => this.model?.actions.spectate?.(null));
+
+  /** Esc stops following, after whatever has been opened since. */
+  #holdEsc(): void {
+    const isFollowing = this.isConnected && this.state !== undefined && followed(this.state) !== null;
+    if (isFollowing && !this.#release) {
+      this.#release = pushLayer({ element: this, close: this.#stopFollowing, ownsFocus: false });
+    } else if (!isFollowing) {
+      this.#release?.();
+      this.#release = null;
+    }
   }
 
   #renderAsk(): TemplateResult | typeof nothing {
@@ -147,37 +200,6 @@ export class NexusBanner extends NexusElement {
 
   #dismiss(kind: BannerKind): void {
     this.memory = { ...this.memory, dismissed: new Set([...this.memory.dismissed, kind]) };
-  }
-
-  #words(kind: BannerKind): Words {
-    const { phase } = this.state!;
-    const guest = phase.kind === 'guest' ? phase : null;
-    const host = guest?.hostName ?? '';
-    const waiting = guest && guest.unconfirmed > 0 ? ` ${plural('banner.unconfirmed', guest.unconfirmed)}` : '';
-    switch (kind) {
-      case 'host-away':
-        return {
-          icon: 'away',
-          tone: 'warn',
-          title: t('banner.hostAway', { host }),
-          text: t('banner.hostAwayHint') + waiting,
-        };
-      case 'reconnecting':
-        return {
-          icon: 'refresh',
-          tone: 'warn',
-          title: t('banner.reconnecting'),
-          text: t('banner.reconnectingHint') + waiting,
-        };
-      case 'reconnected':
-        return { icon: 'check', tone: 'ok', title: t('banner.reconnected'), text: t('banner.reconnectedHint') };
-      case 'memory-only':
-        return { icon: 'alert', tone: 'warn', title: t('banner.memory'), text: t('banner.memoryHint') };
-      case 'viewing':
-        return guest?.asked
-          ? { icon: 'lock', tone: 'calm', title: t('banner.asked'), text: t('ask.sent', { host }) }
-          : { icon: 'lock', tone: 'calm', title: t('banner.viewing'), text: t('banner.viewingHint') };
-    }
   }
 }
 

@@ -7,7 +7,7 @@ export function changesToSay(before: MeshState, now: MeshState): string[] {
   // Everyone "joins" when a session begins; that is one event, not many.
   if (before.phase.kind === now.phase.kind) said.push(...arrivals(before.people, now.people));
   if (before.phase.kind === 'starting' && now.phase.kind === 'hosting') said.push(t('say.started'));
-  said.push(...ownRights(before, now), ...requests(before.people, now));
+  said.push(...ownRights(before, now), ...requests(before.people, now), ...atTheDoor(before, now));
   return said;
 }
 
@@ -29,6 +29,11 @@ function ownRights(before: MeshState, now: MeshState): string[] {
     if (had !== has) said.push(t(has ? `say.granted.${grant}` : `say.revoked.${grant}`));
   }
   return said;
+}
+
+function atTheDoor(before: MeshState, now: MeshState): string[] {
+  const had = new Set(before.arrivals?.map(({ id }) => id));
+  return (now.arrivals ?? []).filter(({ id }) => !had.has(id)).map(({ name }) => t('arrivals.asks', { name }));
 }
 
 function requests(before: readonly Person[], now: MeshState): string[] {

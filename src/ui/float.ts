@@ -1,9 +1,10 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { controls, floating } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
 import { pushLayer } from './layers.ts';
-import { sheet } from './sheet.ts';
+import { type Memory, Movable, showSpot } from './movable.ts';
+import { isPhone, sheet } from './sheet.ts';
 import { t } from './strings.ts';
 import { tokens } from './theme.ts';
 
@@ -19,7 +20,30 @@ export class NexusFloat extends NexusElement {
     shown: { state: true },
   };
 
-  static override styles = [tokens, controls, floating, sheet];
+  static override styles = [
+    tokens,
+    controls,
+    floating,
+    sheet,
+    css`
+      .head {
+        position: sticky;
+        top: 0;
+        z-index: 1;
+        background: var(--nx-panel);
+        cursor: move;
+        touch-action: none;
+      }
+      @media (max-width: 520px) {
+        .head {
+          cursor: auto;
+        }
+        .move {
+          display: none;
+        }
+      }
+    `,
+  ];
 
   declare heading: string;
   declare keys: string;
@@ -29,6 +53,11 @@ export class NexusFloat extends NexusElement {
   /** Where it may begin, CSS pixels of the viewport; asked at each opening. */
   top: (() => number) | undefined;
 
+  readonly #movable = new Movable({
+    box: () => this.renderRoot.querySelector<HTMLElement>('.float'),
+    show: (spot) => showSpot(this, spot),
+    enabled: () => !isPhone(),
+  });
   #release: (() => void) | null = null;
 
   constructor() {
@@ -43,6 +72,12 @@ export class NexusFloat extends NexusElement {
     this.close();
   }
 
+  /** Where its place is remembered, and under which name. */
+  remember(memory: Memory, key: string): void {
+    this.#movable.memory = memory;
+    this.#movable.key = key;
+  }
+
   toggle(): void {
     if (this.shown) this.close();
     else void this.open();
@@ -53,12 +88,15 @@ export class NexusFloat extends NexusElement {
     this.#release = pushLayer({ element: this, close: this.close, ownsFocus: true });
     if (this.top) this.style.setProperty('--nx-top', `${Math.round(this.top() + GAP_PX)}px`);
     this.shown = true;
+    window.addEventListener('resize', this.#movable.place);
     await this.updateComplete;
+    this.#movable.place();
     this.renderRoot.querySelector<HTMLElement>('[role="dialog"]')?.focus();
   }
 
   close = (): void => {
     if (!this.shown) return;
+    window.removeEventListener('resize', this.#movable.place);
     this.#release?.();
     this.#release = null;
     this.shown = false;
@@ -67,9 +105,12 @@ export class NexusFloat extends NexusElement {
   override render(): TemplateResult | typeof nothing {
     if (!this.shown) return nothing;
     return html`<div class="float panel" role="dialog" tabindex="-1" aria-labelledby="title">
-      <div class="head">
+      <div class="head" @pointerdown=${this.#movable.drag}>
         <h2 id="title" class="grow">${this.heading}</h2>
         ${this.keys ? html`<kbd>${this.keys}</kbd>` : nothing}
+        <button class="icon-button move" aria-label=${t('common.move')} title=${t('common.move')} @keydown=${this.#movable.nudge}>
+          ${icon('move')}
+        </button>
         <button class="icon-button" aria-label=${t('common.close')} @click=${this.close}>${icon('close')}</button>
       </div>
       <div class="body">${this.panel ?? nothing}</div>

@@ -54,6 +54,9 @@ export interface SidebarTab {
 export interface ChromeHooks {
   openInvite(): void;
   toggleUsers(): void;
+  toggleBackups(): void;
+  openChat(): void;
+  toggleKeys(): void;
   openSidebar(): void;
   /**
    * Called by everything the frontend computes from our state. It must read something that the frontend tracks, and
@@ -83,21 +86,36 @@ const COMMANDS = {
   invite: 'NexusMesh.Invite',
   leave: 'NexusMesh.LeaveSession',
   users: 'NexusMesh.ToggleUsers',
+  backups: 'NexusMesh.ToggleBackups',
+  chat: 'NexusMesh.Chat',
+  keys: 'NexusMesh.Keys',
 } as const;
 
-/** On macOS, Option+P arrives as π. */
-const USERS_COMBOS = [
-  { key: 'p', alt: true },
-  { key: 'p', alt: true, shift: true },
-  { key: 'π', alt: true },
-] as const;
+/**
+ * The frontend compares the character that arrives. On macOS Option+P arrives as π and with Shift as ∏ (not π's capital),
+ * Option+O as ø. Keys without Ctrl, Alt or Meta it leaves to text fields by itself, so `t` types a t there.
+ */
+const KEYBINDINGS: readonly Keybinding[] = [
+  { commandId: COMMANDS.users, combo: { key: 'p', alt: true } },
+  { commandId: COMMANDS.users, combo: { key: 'p', alt: true, shift: true } },
+  { commandId: COMMANDS.users, combo: { key: 'π', alt: true } },
+  { commandId: COMMANDS.users, combo: { key: '∏', alt: true, shift: true } },
+  { commandId: COMMANDS.backups, combo: { key: 'o', alt: true } },
+  { commandId: COMMANDS.backups, combo: { key: 'o', alt: true, shift: true } },
+  { commandId: COMMANDS.backups, combo: { key: 'ø', alt: true } },
+  { commandId: COMMANDS.backups, combo: { key: 'ø', alt: true, shift: true } },
+  { commandId: COMMANDS.chat, combo: { key: 't' } },
+  { commandId: COMMANDS.keys, combo: { key: '?', shift: true } },
+  // Layouts that have ? without Shift.
+  { commandId: COMMANDS.keys, combo: { key: '?' } },
+];
 
 export function extensionChrome(model: MeshModel, hooks: ChromeHooks): ExtensionChrome {
   const stopTouching = model.subscribe(() => hooks.touch());
   const stopGlow = glowOnce();
   return {
     commands: commands(model, hooks),
-    keybindings: USERS_COMBOS.map((combo) => ({ commandId: COMMANDS.users, combo })),
+    keybindings: KEYBINDINGS,
     menuCommands: [{ path: [t('app.name')], commands: Object.values(COMMANDS) }],
     get actionBarButtons() {
       hooks.track();
@@ -123,6 +141,9 @@ function commands(model: MeshModel, hooks: ChromeHooks): Command[] {
     // Leaving asks once more, and the place that asks is the Session section.
     { id: COMMANDS.leave, label: t('command.leave'), function: () => hooks.openSidebar() },
     { id: COMMANDS.users, label: t('command.users'), function: () => hooks.toggleUsers() },
+    { id: COMMANDS.backups, label: t('command.backups'), function: () => hooks.toggleBackups() },
+    { id: COMMANDS.chat, label: t('command.chat'), function: () => hooks.openChat() },
+    { id: COMMANDS.keys, label: t('command.keys'), function: () => hooks.toggleKeys() },
   ];
 }
 

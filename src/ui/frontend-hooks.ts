@@ -12,6 +12,18 @@ export function topBarBottom(): number {
   return box && box.height > 0 ? box.bottom : TOP_BAR_FALLBACK_PX;
 }
 
+const SIDE_TOOLBAR = '[data-testid="side-toolbar"]';
+const SIDE_PANEL = '.side-bar-panel';
+
+/** Where the canvas's free space begins at the top left: right of the sidebar if that is on the left, below the top bar. */
+export function canvasCorner(): { left: number; top: number } {
+  const edges = [SIDE_TOOLBAR, SIDE_PANEL].map((selector) => {
+    const box = document.querySelector(selector)?.getBoundingClientRect();
+    return box && box.width > 0 && box.left < innerWidth / 2 && box.width < innerWidth / 2 ? box.right : 0;
+  });
+  return { left: Math.max(0, ...edges), top: topBarBottom() };
+}
+
 /** The button under which the invite opens. */
 export function actionButton(): HTMLElement | null {
   return document.querySelector<HTMLElement>(`.${ACTION_BUTTON_CLASS}`);

@@ -2,6 +2,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { controls, floating } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
+import { altKey } from './keys.ts';
 import { t } from './strings.ts';
 import { tokens } from './theme.ts';
 
@@ -38,7 +39,7 @@ export class NexusHint extends NexusElement {
       .keys {
         white-space: nowrap;
       }
-      @media (max-width: 520px) {
+      @media (max-width: 640px) {
         .keys {
           display: none;
         }
@@ -60,7 +61,10 @@ export class NexusHint extends NexusElement {
     return html`<div class="place">
       <div class="hint panel">
         <span>${t('hint.start')}</span>
-        <span class="muted keys"><kbd>Alt P</kbd> ${t('users.title')}</span>
+        <span class="muted keys">
+          <kbd>t</kbd> ${t('chat.title')} · <kbd>${altKey('P')}</kbd> ${t('users.title')} · <kbd>${altKey('O')}</kbd>
+          ${t('backups.title')}
+        </span>
         <button class="icon-button" aria-label=${t('common.dismiss')} @click=${this.#close}>${icon('close')}</button>
       </div>
     </div>`;

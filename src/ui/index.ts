@@ -1,8 +1,9 @@
+export { type AccountProblem, accountProblem } from './account-rules.ts';
 export type { ChromeHooks, ExtensionChrome } from './frontend-chrome.ts';
 export { extensionChrome, SIDEBAR_TAB_ID } from './frontend-chrome.ts';
-export { actionButton, reactiveTick, topBarBottom } from './frontend-hooks.ts';
+export { actionButton, canvasCorner, reactiveTick, topBarBottom } from './frontend-hooks.ts';
 export type * from './model.ts';
-export { JOIN_STEPS } from './model.ts';
+export { JOIN_STEPS, MAX_CHAT_CHARS, MAX_CHAT_MESSAGES } from './model.ts';
 export type { Ui, UiHost } from './mount.ts';
 export { mountUi } from './mount.ts';
 export { setLocale, t } from './strings.ts';

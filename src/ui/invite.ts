@@ -5,7 +5,7 @@ import { controls } from './controls.ts';
 import { browserMeans, type CopyMeans, type CopyResult, copyField, copyKeys } from './copy.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
-import type { HostingPhase, InviteRole } from './model.ts';
+import type { HostingPhase, Invite, InviteRole } from './model.ts';
 import { qrCode } from './qr.ts';
 import { formatWhen, t } from './strings.ts';
 import { tokens } from './theme.ts';
@@ -17,6 +17,8 @@ const LIFETIMES = [
   { ms: 7 * 24 * HOUR_MS, label: 'invite.lifetime.week' },
   { ms: null, label: 'invite.lifetime.forever' },
 ] as const;
+
+const MAX_USES: readonly (number | null)[] = [null, 1, 5, 20];
 
 /** How long the button says "Copied". */
 const COPIED_SHOWN_MS = 2500;
@@ -119,6 +121,24 @@ export class NexusInvite extends NexusElement {
         width: auto;
         padding: 0 6px;
       }
+      .limits {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px 12px;
+      }
+      .check {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        cursor: pointer;
+      }
+      .check input {
+        width: 16px;
+        height: 16px;
+        margin: 0;
+        accent-color: var(--nx-accent);
+      }
       .choices.stacked {
         grid-template-columns: minmax(0, 1fr);
       }
@@ -207,12 +227,13 @@ export class NexusInvite extends NexusElement {
     return html`<div class="stack">
       ${this.#renderLink(hosting)}
       <div class="choices ${hosting.inviteRoles.length > 2 ? 'stacked' : ''}">${this.#renderRoles(hosting)}${this.#renderLifetime(hosting)}</div>
+      ${this.#renderLimits(hosting)}
       <p class="small muted">
-        ${t('invite.anyone')} ${t(`invite.reach.${hosting.reach}`)}
+        ${t(hosting.invite.approval ? 'invite.approvalNote' : 'invite.anyone')} ${t(`invite.reach.${hosting.reach}`)}
         ${
           hosting.invite.expiresAtMs === null
             ? nothing
-            : html`<span class="until">${t('invite.lasts', { when: formatWhen(hosting.invite.expiresAtMs, Date.now()) })}</span>`
+            : html`<span class="until">(${t('invite.expires', { when: formatWhen(hosting.invite.expiresAtMs, Date.now()) })})</span>`
         }
       </p>
     </div>`;
@@ -286,6 +307,45 @@ export class NexusInvite extends NexusElement {
         ${LIFETIMES.map(({ ms, label }) => html`<option .selected=${live(ms === invite.lifetimeMs)}>${t(label)}</option>`)}
       </select>
     </div>`;
+  }
+
+  #renderLimits({ invite }: HostingPhase): TemplateResult | typeof nothing {
+    const { actions } = this.model!;
+    const { setInviteApproval, setInviteMaxUses } = actions;
+    if (!setInviteApproval && !setInviteMaxUses) return nothing;
+    return html`<div class="limits">
+      ${
+        setInviteApproval
+          ? html`<label class="check grow"
+              ><input
+                type="checkbox"
+                .checked=${live(invite.approval ?? false)}
+                @change=${(event: Event) => {
+                  const { checked } = event.target as HTMLInputElement;
+                  void this.act(() => setInviteApproval.call(actions, checked));
+                }}
+              />${t('invite.approval')}</label
+            >`
+          : nothing
+      }
+      ${setInviteMaxUses ? this.#renderUses(invite, (maxUses) => setInviteMaxUses.call(actions, maxUses)) : nothing}
+    </div>`;
+  }
+
+  #renderUses({ maxUses = null }: Invite, set: (maxUses: number | null) => void | Promise<void>): TemplateResult {
+    const choices = MAX_USES.includes(maxUses) ? MAX_USES : [...MAX_USES, maxUses];
+    const chosen = (event: Event) => {
+      const index = (event.target as HTMLSelectElement).selectedIndex;
+      void this.act(() => set(choices[index] ?? null));
+    };
+    const label = (uses: number | null) =>
+      uses === null ? t('invite.usesAny') : uses === 1 ? t('invite.usesOnce') : String(uses);
+    return html`<label class="row small"
+      >${t('invite.uses')}
+      <select class="field" @change=${chosen}>
+        ${choices.map((uses) => html`<option .selected=${live(uses === maxUses)}>${label(uses)}</option>`)}
+      </select></label
+    >`;
   }
 }
 

@@ -5,7 +5,7 @@ import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
 import { type EndedPhase, JOIN_STEPS, type JoiningPhase, type JoinStep } from './model.ts';
 import { formatBytes, t } from './strings.ts';
-import { ownTokens, tokens } from './theme.ts';
+import { tokens } from './theme.ts';
 
 const FADE_MS = 180;
 const TICK_MS = 500;
@@ -18,7 +18,6 @@ export class NexusJoinCard extends NexusElement {
 
   static override styles = [
     tokens,
-    ownTokens,
     controls,
     css`
       .page {
@@ -249,7 +248,7 @@ export class NexusJoinCard extends NexusElement {
         ? `${shown.title}. ${shown.text}`
         : shown.problem
           ? `${shown.problem.title}. ${shown.problem.what} ${shown.problem.next}`
-          : t(`join.step.${shown.step}`);
+          : t(shown.awaitingApproval ? 'join.awaiting' : `join.step.${shown.step}`);
     if (text === this.#said) return;
     this.#said = text;
     announce(text);
@@ -268,7 +267,8 @@ export class NexusJoinCard extends NexusElement {
 
   #renderJoining(phase: JoiningPhase): TemplateResult {
     const words = this.#retryWords(phase);
-    return html`<h2 id="title">${t('join.title')}</h2>
+    return html`<h2 id="title">${t(phase.awaitingApproval ? 'join.awaiting' : 'join.title')}</h2>
+      ${phase.awaitingApproval ? html`<p class="text muted">${t('join.awaitingHint')}</p>` : nothing}
       <ol aria-label=${t('join.progress')}>
         ${JOIN_STEPS.map((step) => this.#renderStep(step, phase))}
       </ol>
@@ -293,7 +293,7 @@ export class NexusJoinCard extends NexusElement {
   #renderStep(step: JoinStep, phase: JoiningPhase): TemplateResult {
     const at = JOIN_STEPS.indexOf(step);
     const now = JOIN_STEPS.indexOf(phase.step);
-    const waiting = phase.problem !== undefined && phase.retryAtMs !== undefined;
+    const waiting = phase.problem !== undefined;
     const kind = at < now ? 'done' : at > now ? 'later' : waiting ? 'failed' : 'now';
     return html`<li class=${kind} aria-current=${at === now ? 'step' : nothing}>
       <span class="mark">${kind === 'done' ? icon('check') : kind === 'failed' ? icon('alert') : nothing}</span>
@@ -319,7 +319,7 @@ export class NexusJoinCard extends NexusElement {
     if (retryAtMs !== undefined) {
       const seconds = Math.ceil((retryAtMs - this.now()) / 1000);
       parts.push(seconds > 0 ? t('join.retryIn', { seconds }) : t('join.retryNow'));
-    } else if (attempt > 1) parts.push(t('join.retryNow'));
+    }
     if (attempt > 1) parts.push(t('join.attempt', { n: attempt }));
     return parts.join(' · ');
   }

@@ -1,7 +1,11 @@
 import { announce, mountAnnouncer } from './announce.ts';
 import './avatars.ts';
+import './backups-panel.ts';
 import './banner.ts';
 import { changesToSay } from './changes.ts';
+import type { NexusChat } from './chat.ts';
+import './chat.ts';
+import './cursors.ts';
 import { ACTION_FAILED, type NexusElement } from './element.ts';
 import type { NexusFloat } from './float.ts';
 import './float.ts';
@@ -10,10 +14,15 @@ import './hint.ts';
 import type { NexusInvitePopover } from './invite-popover.ts';
 import './invite-popover.ts';
 import './join-card.ts';
+import type { NexusKeys } from './keys.ts';
+import { altKey } from './keys.ts';
 import type { MeshModel, MeshState, Severity } from './model.ts';
+import type { Memory } from './movable.ts';
 import './refusal.ts';
 import './session-panel.ts';
-import { SHEET_MAX_WIDTH_PX } from './sheet.ts';
+import { isPhone } from './sheet.ts';
+import type { NexusSnack } from './snack.ts';
+import './snack.ts';
 import { onLocaleChange, setLocale, t } from './strings.ts';
 import './users-panel.ts';
 
@@ -36,12 +45,18 @@ export interface UiHost {
   /** Where floating panels may begin, CSS pixels of the viewport. */
   topBarBottom(): number;
   /** Small things to remember in this browser. */
-  readonly memory: { get(key: string): string | null; set(key: string, value: string): void };
+  readonly memory: Memory;
+  /** Where the canvas's free space begins, CSS pixels of the viewport. */
+  canvasCorner(): { left: number; top: number };
 }
 
 export interface Ui {
   openInvite(): void;
   toggleUsers(): void;
+  toggleBackups(): void;
+  /** Opens the chat and puts the focus into its field. */
+  openChat(): void;
+  toggleKeys(): void;
   /** The sidebar; on a phone, where that is too narrow, a sheet. */
   openSession(): void;
   /** Idempotent. */
@@ -57,24 +72,36 @@ export function mountUi(model: MeshModel, host: UiHost): Ui {
   const add = <Element extends NexusElement>(tag: string, parent: HTMLElement): Element =>
     parent.appendChild(element<Element>(tag));
   const disposers = [mountAnnouncer(cards), () => floats.remove(), () => cards.remove()];
+  add('nexus-cursors', floats);
+  const chat = element<NexusChat>('nexus-chat');
+  chat.memory = host.memory;
+  chat.corner = () => host.canvasCorner();
+  floats.append(chat);
   add('nexus-banner', floats);
   const popover = add<NexusInvitePopover>('nexus-invite-popover', floats);
   const float = (panel: string, title: FloatTitle) =>
     fillFloat(add<NexusFloat>('nexus-float', floats), element(panel), title, host, disposers);
   const users = float('nexus-users-panel', 'users.title');
-  users.keys = 'Alt P';
+  users.keys = altKey('P');
+  const backups = float('nexus-backups-panel', 'backups.title');
+  backups.keys = altKey('O');
   const session = float('nexus-session-panel', 'session.title');
   add('nexus-refusal', floats);
+  const snack = add<NexusSnack>('nexus-snack', floats);
+  const keys = add<NexusKeys>('nexus-keys', floats);
   mountHint(add<NexusHint>('nexus-hint', floats), host);
   add('nexus-join-card', cards);
 
   const openInvite = (fresh: boolean) => void popover.open(host.inviteAnchor(), { fresh });
-  disposers.push(followState(model, host, openInvite), reportFailures(host));
+  disposers.push(followState(model, host, snack, openInvite), reportFailures(host));
   return {
     openInvite: () => openInvite(false),
     toggleUsers: () => users.toggle(),
+    toggleBackups: () => backups.toggle(),
+    openChat: () => void chat.open(),
+    toggleKeys: () => keys.toggle(),
     openSession: () => {
-      if (innerWidth <= SHEET_MAX_WIDTH_PX) void session.open();
+      if (isPhone()) void session.open();
       else host.openSidebar();
     },
     close: () => {
@@ -91,7 +118,7 @@ function layer(id: string, zIndex: number): HTMLElement {
   return element;
 }
 
-type FloatTitle = 'users.title' | 'session.title';
+type FloatTitle = 'users.title' | 'session.title' | 'backups.title';
 
 function fillFloat(
   float: NexusFloat,
@@ -102,6 +129,7 @@ function fillFloat(
 ): NexusFloat {
   float.panel = panel;
   float.top = () => host.topBarBottom();
+  float.remember(host.memory, `spot.${title}`);
   const name = () => {
     float.heading = t(title);
   };
@@ -116,7 +144,12 @@ function mountHint(hint: NexusHint, host: UiHost): void {
 }
 
 /** Toasts, announcements, and the invite that opens by itself: what follows from a change rather than from a state. */
-function followState(model: MeshModel, host: UiHost, openInvite: (fresh: boolean) => void): () => void {
+function followState(
+  model: MeshModel,
+  host: UiHost,
+  snack: NexusSnack,
+  openInvite: (fresh: boolean) => void,
+): () => void {
   let before: MeshState = model.state;
   let shownNotice = before.notices.at(-1)?.id ?? -1;
   return model.subscribe(() => {
@@ -126,7 +159,8 @@ function followState(model: MeshModel, host: UiHost, openInvite: (fresh: boolean
     for (const notice of now.notices) {
       if (notice.id <= shownNotice) continue;
       shownNotice = notice.id;
-      host.toast(notice.severity, notice.summary, notice.detail);
+      if (notice.action) snack.show(notice);
+      else host.toast(notice.severity, notice.summary, notice.detail);
     }
     const started = before.phase.kind === 'starting' && now.phase.kind === 'hosting' && !now.phase.resumed;
     before = now;

@@ -1,11 +1,12 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { avatar } from './avatar.ts';
 import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
 import { pushLayer } from './layers.ts';
 import { t } from './strings.ts';
-import { tokens } from './theme.ts';
+import { PEOPLE, personClass, personColor, tokens } from './theme.ts';
 
 const MAX_NAME_CHARS = 40;
 
@@ -30,6 +31,41 @@ export class NexusOwnName extends NexusElement {
       }
       form {
         margin: 0;
+      }
+      fieldset {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px;
+        margin: 10px 0 0;
+        padding: 0;
+        border: 0;
+      }
+      legend {
+        margin-bottom: 4px;
+        padding: 0;
+      }
+      .swatch {
+        position: relative;
+        display: block;
+        width: 24px;
+        height: 24px;
+        border-radius: 50%;
+        background: var(--nx-person);
+      }
+      .swatch input {
+        position: absolute;
+        inset: 0;
+        margin: 0;
+        opacity: 0;
+        cursor: pointer;
+      }
+      .swatch:has(:checked) {
+        outline: 2px solid var(--nx-text);
+        outline-offset: 2px;
+      }
+      .swatch:has(:focus-visible) {
+        outline: 2px solid var(--nx-accent-text);
+        outline-offset: 2px;
       }
     `,
   ];
@@ -65,7 +101,29 @@ export class NexusOwnName extends NexusElement {
         <button class="button primary">${t('common.save')}</button>
       </div>
       <p class="error" role="alert">${this.empty ? t('session.nameEmpty') : nothing}</p>
+      ${this.#renderColors()}
     </form>`;
+  }
+
+  #renderColors(): TemplateResult | typeof nothing {
+    const { actions } = this.model!;
+    const { setColor } = actions;
+    if (!setColor) return nothing;
+    const own = personColor(this.state!.me.color);
+    return html`<fieldset role="radiogroup" aria-label=${t('color.title')}>
+      <legend class="label">${t('color.title')}</legend>
+      ${PEOPLE.map((each, index) => {
+        const label = t(`color.${each.name}`);
+        return html`<label class="swatch ${personClass(index)}" title=${label}
+          ><input
+            type="radio"
+            name="color"
+            aria-label=${label}
+            .checked=${live(each === own)}
+            @change=${() => void this.act(() => setColor.call(actions, index))}
+        /></label>`;
+      })}
+    </fieldset>`;
   }
 
   #edit = async () => {

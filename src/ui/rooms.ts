@@ -1,13 +1,23 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import './confirm.ts';
 import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
-import type { MeshActions, Room } from './model.ts';
-import { formatWhen, t } from './strings.ts';
+import type { MenuItem } from './menu.ts';
+import './menu.ts';
+import type { Room } from './model.ts';
+import './name-form.ts';
+import { formatBytes, formatWhen, t } from './strings.ts';
 import { tokens } from './theme.ts';
 
-/** Rooms of this browser that can be gone on with: after a crash, or the next day. */
+interface RowState {
+  readonly id: string;
+  readonly kind: 'renaming' | 'deleting';
+}
+
+/** The rooms kept in this browser: open, rename, export, delete. */
 export class NexusRooms extends NexusElement {
-  static override properties = { ...NexusElement.properties, deleting: { state: true } };
+  static override properties = { ...NexusElement.properties, row: { state: true } };
 
   static override styles = [
     tokens,
@@ -16,104 +26,131 @@ export class NexusRooms extends NexusElement {
       :host {
         display: block;
       }
-      :host > div {
-        padding-top: 16px;
-        border-top: 1px solid var(--nx-line);
-      }
       ul {
-        display: grid;
-        gap: 4px;
-        margin: 8px 0 0;
+        margin: 0;
         padding: 0;
         list-style: none;
       }
-      .room {
-        display: flex;
+      li {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        gap: 4px 8px;
         align-items: center;
-        gap: 8px;
-        min-height: 36px;
+        padding: 6px 0;
       }
       .name {
-        display: block;
         font-weight: 500;
         overflow-wrap: anywhere;
       }
-      .confirm {
-        padding: 8px 0;
+      .tools {
+        display: flex;
+        align-items: center;
+        gap: 4px;
+      }
+      .below {
+        grid-column: 1 / -1;
       }
     `,
   ];
 
-  /** The room whose deletion is being asked about. */
-  declare deleting: string | null;
+  declare row: RowState | null;
 
   constructor() {
     super();
-    this.deleting = null;
+    this.row = null;
   }
 
   override render(): TemplateResult | typeof nothing {
-    const actions = this.model?.actions;
-    const rooms = this.state?.rooms ?? [];
-    if (!actions?.openRoom || rooms.length === 0) return nothing;
-    return html`<div>
-      <h3 id="rooms">${t('rooms.title')}</h3>
+    const rooms = this.state?.rooms;
+    if (!rooms || rooms.length === 0) return nothing;
+    return html`<h3 id="rooms">${t('rooms.title')}</h3>
       <p class="small muted">${t('rooms.resumeHint')}</p>
       <ul aria-labelledby="rooms">
-        ${rooms.map((room) => html`<li>${this.#renderRoom(room, actions)}</li>`)}
-      </ul>
-    </div>`;
+        ${repeat(
+          rooms,
+          ({ id }) => id,
+          (room) => this.#renderRoom(room),
+        )}
+      </ul>`;
   }
 
-  #renderRoom(room: Room, actions: MeshActions): TemplateResult {
-    if (this.deleting === room.id) return this.#renderConfirm(room, actions);
-    const { id, name, open } = room;
-    const when =
-      open === 'elsewhere'
-        ? t('rooms.elsewhere')
-        : t('rooms.used', { when: formatWhen(room.lastUsedAtMs, Date.now()) });
-    const starting = this.state?.phase.kind === 'starting';
-    return html`<div class="room">
-      <span class="grow"><span class="name">${name}</span><span class="small muted">${when}</span></span>
-      ${
-        actions.deleteRoom && open === 'no'
-          ? html`<button
-            class="button small quiet-danger"
-            aria-label=${t('rooms.deleteThis', { name })}
-            @click=${() => {
-              this.deleting = id;
-            }}
-          >
-            ${t('rooms.delete')}
-          </button>`
-          : nothing
-      }
-      <button
-        class="button small"
-        aria-label=${t('rooms.resumeThis', { name })}
-        ?disabled=${open !== 'no' || starting}
-        @click=${() => void this.act(() => actions.openRoom?.(id))}
-      >
-        ${t('rooms.resume')}
-      </button>
-    </div>`;
-  }
-
-  #renderConfirm({ id, name }: Room, actions: MeshActions): TemplateResult {
-    const close = () => {
-      this.deleting = null;
-    };
-    const remove = async () => {
-      if (await this.act(() => actions.deleteRoom?.(id))) close();
-    };
-    return html`<div class="confirm stack" role="alertdialog" aria-labelledby="question" aria-describedby="detail">
-      <h3 id="question">${t('rooms.deleteConfirm', { name })}</h3>
-      <p id="detail" class="small">${t('rooms.deleteGone')}</p>
-      <div class="row">
-        <button class="button small danger" @click=${() => void remove()}>${t('rooms.delete')}</button>
-        <button class="button small" @click=${close}>${t('common.cancel')}</button>
+  #renderRoom(room: Room): TemplateResult {
+    const { actions } = this.model!;
+    const { openRoom } = actions;
+    return html`<li aria-label=${room.name}>
+      <div>
+        <div class="name">
+          <bdi>${room.name}</bdi> ${room.open === 'no' ? nothing : html`<span class="badge">${t(`rooms.${room.open}`)}</span>`}
+        </div>
+        <div class="small muted">
+          ${t('rooms.used', { when: formatWhen(room.lastUsedAtMs, Date.now()) })} · ${formatBytes(room.bytes)}
+        </div>
       </div>
-    </div>`;
+      <div class="tools">
+        ${
+          openRoom && room.open === 'no'
+            ? html`<button
+                class="button small"
+                aria-label=${t('rooms.resumeThis', { name: room.name })}
+                ?disabled=${this.state?.phase.kind === 'starting'}
+                @click=${() => void this.act(() => openRoom.call(actions, room.id))}
+              >
+                ${t('rooms.resume')}
+              </button>`
+            : nothing
+        }
+        <nexus-menu label=${t('common.more', { name: room.name })} .items=${this.#menu(room)}></nexus-menu>
+      </div>
+      ${this.#renderRow(room)}
+    </li>`;
+  }
+
+  #menu({ id, open }: Room): MenuItem[] {
+    const { actions } = this.model!;
+    const { renameRoom, exportRoom, deleteRoom } = actions;
+    const items: MenuItem[] = [];
+    const openRow = (kind: RowState['kind']) => () => {
+      this.row = { id, kind };
+    };
+    if (renameRoom) items.push({ label: t('rooms.rename'), icon: 'pencil', run: openRow('renaming') });
+    if (exportRoom) {
+      items.push({ label: t('rooms.export'), icon: 'download', run: () => exportRoom.call(actions, id) });
+    }
+    // Nobody deletes the room in which people are.
+    if (deleteRoom && open === 'no') {
+      items.push({ label: t('rooms.delete'), icon: 'trash', danger: true, run: openRow('deleting') });
+    }
+    return items;
+  }
+
+  #closeRow = () => {
+    this.row = null;
+  };
+
+  #renderRow({ id, name }: Room): TemplateResult | typeof nothing {
+    const { actions } = this.model!;
+    if (this.row?.id !== id) return nothing;
+    if (this.row.kind === 'renaming') {
+      return html`<nexus-name-form
+        class="below"
+        .label=${t('rooms.name')}
+        .value=${name}
+        .onSave=${(text: string) => actions.renameRoom?.(id, text)}
+        .onDone=${this.#closeRow}
+      ></nexus-name-form>`;
+    }
+    const yes = async () => {
+      this.#closeRow();
+      await actions.deleteRoom?.(id);
+    };
+    return html`<nexus-confirm
+      class="below"
+      .question=${t('rooms.deleteConfirm', { name })}
+      .detail=${t('rooms.deleteDetail')}
+      .verb=${t('rooms.delete')}
+      .onYes=${yes}
+      .onNo=${this.#closeRow}
+    ></nexus-confirm>`;
   }
 }
 

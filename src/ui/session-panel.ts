@@ -1,9 +1,12 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
+import './accounts.ts';
 import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
 import './invite.ts';
+import './locks.ts';
 import './own-name.ts';
+import './queue.ts';
 import './rooms.ts';
 import './session-exit.ts';
 import type { GuestPhase, HostingPhase, Invite } from './model.ts';
@@ -114,8 +117,7 @@ export class NexusSessionPanel extends NexusElement {
       ${this.#startButton(starting)}
       <nexus-own-name .model=${this.model}></nexus-own-name>
       <div class="rule"></div>
-      ${this.#renderJoin()}
-      <nexus-rooms .model=${this.model}></nexus-rooms>
+      ${this.#renderJoin()} ${this.#renderRooms()}
     </div>`;
   }
 
@@ -158,10 +160,42 @@ export class NexusSessionPanel extends NexusElement {
         </p>
       </div>
       <nexus-invite .model=${this.model}></nexus-invite>
-      ${this.#renderInvites(phase)}
+      ${this.#renderInvites(phase)} ${this.#renderTogether()}
       <div class="rule"></div>
       <nexus-own-name .model=${this.model}></nexus-own-name>
+      ${this.#renderAccounts()} ${this.#renderRooms()}
       <nexus-session-exit .model=${this.model}></nexus-session-exit>
+    </div>`;
+  }
+
+  /** What is shown only where the model has it; an empty element would leave a gap. */
+  #renderTogether(): TemplateResult {
+    const { queue, locks } = this.state!;
+    const hasLocks = locks && (locks.canManage || locks.entries.length > 0);
+    return html`${queue && queue.length > 0 ? html`<nexus-queue .model=${this.model}></nexus-queue>` : nothing}
+    ${hasLocks ? html`<nexus-locks .model=${this.model}></nexus-locks>` : nothing}`;
+  }
+
+  #renderRooms(): TemplateResult | typeof nothing {
+    const { rooms } = this.state!;
+    if (!rooms || rooms.length === 0) return nothing;
+    return html`<div class="rule"></div>
+      <nexus-rooms .model=${this.model}></nexus-rooms>`;
+  }
+
+  #renderAccounts(): TemplateResult | typeof nothing {
+    const { account, accounts } = this.state!;
+    const { logout } = this.model!.actions;
+    if (accounts) {
+      return html`<div class="rule"></div>
+        <nexus-accounts .model=${this.model}></nexus-accounts>`;
+    }
+    if (!account || !logout) return nothing;
+    return html`<div class="row">
+      <span class="grow">${t('accounts.me', { name: account })}</span>
+      <button class="button small" @click=${() => void this.act(() => logout.call(this.model!.actions))}>
+        ${t('accounts.logout')}
+      </button>
     </div>`;
   }
 
@@ -185,7 +219,7 @@ export class NexusSessionPanel extends NexusElement {
         ? t('invite.never')
         : t('invite.expires', { when: formatWhen(invite.expiresAtMs, Date.now()) });
     const role = t(`invite.role.${invite.role}`);
-    const used = invite.timesUsed > 0 ? ` · ${t('invite.used', { n: invite.timesUsed })}` : '';
+    const used = usedWords(invite);
     return html`<li>
       ${icon('link')}
       <span class="grow small"
@@ -214,10 +248,18 @@ export class NexusSessionPanel extends NexusElement {
           <span class="muted">${live ? rights : connectionWords(phase)}</span>
         </p>
       </div>
+      ${this.#renderTogether()}
       <nexus-own-name .model=${this.model}></nexus-own-name>
+      ${this.#renderAccounts()}
       <nexus-session-exit .model=${this.model}></nexus-session-exit>
     </div>`;
   }
+}
+
+function usedWords({ timesUsed, maxUses, approval }: Invite): string {
+  const limited = maxUses === undefined || maxUses === null ? '' : t('invite.usedOf', { n: timesUsed, max: maxUses });
+  const used = limited || (timesUsed > 0 ? t('invite.used', { n: timesUsed }) : '');
+  return [approval ? t('invite.asks') : '', used].map((word) => (word ? ` · ${word}` : '')).join('');
 }
 
 function connectionWords(phase: GuestPhase): string {

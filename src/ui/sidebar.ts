@@ -1,5 +1,6 @@
-import { css, html, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { controls } from './controls.ts';
+import './backups-panel.ts';
 import { define, NexusElement } from './element.ts';
 import './session-panel.ts';
 import './users-panel.ts';
@@ -57,7 +58,15 @@ export class NexusSidebar extends NexusElement {
           ${count > 0 ? html`<span class="badge plain" aria-label=${t('users.count', { n: count })}>${count}</span>` : ''}
         </div>
         <nexus-users-panel .model=${this.model}></nexus-users-panel>
-      </section>`;
+      </section>
+      ${
+        this.state?.backups
+          ? html`<section aria-labelledby="backups">
+            <div class="head"><h3 id="backups">${t('backups.title')}</h3></div>
+            <nexus-backups-panel .model=${this.model}></nexus-backups-panel>
+          </section>`
+          : nothing
+      }`;
   }
 }
 

@@ -6,12 +6,26 @@ import { css, unsafeCSS } from 'lit';
  */
 
 export interface PersonColor {
-  readonly name: string;
+  readonly name: ColorName;
   /** Background of avatars, cursors and name tags; also their text colour on a dark panel. */
   readonly fill: string;
   /** Their text colour on a light panel. */
   readonly onLight: string;
 }
+
+export type ColorName =
+  | 'sky'
+  | 'orange'
+  | 'violet'
+  | 'green'
+  | 'pink'
+  | 'yellow'
+  | 'teal'
+  | 'red'
+  | 'lime'
+  | 'indigo'
+  | 'sand'
+  | 'magenta';
 
 /** Twelve hues far apart. Order matters: neighbours in a list differ most. */
 export const PEOPLE: readonly PersonColor[] = [
@@ -115,19 +129,6 @@ function tokenRules(scheme: Scheme): string {
     }
     ${people.join('\n')}`;
 }
-
-/** For what stands over the whole page while the frontend, and so its palette, may not be there yet. */
-function ownColours(scheme: Scheme): string {
-  const { panel, page, line, field, text, muted } = TOKENS[scheme];
-  return `:host([scheme='${scheme}']) { --nx-panel: ${panel}; --nx-page: ${page}; --nx-line: ${line}; --nx-field: ${field};
-    --nx-text: ${text}; --nx-muted: ${muted}; }`;
-}
-
-/** After `tokens`. */
-export const ownTokens = css`
-  ${unsafeCSS(ownColours('dark'))}
-  ${unsafeCSS(ownColours('light'))}
-`;
 
 export const tokens = css`
   ${unsafeCSS(tokenRules('dark'))}

@@ -31,6 +31,7 @@ describe('mounted UI', () => {
       openSidebar: () => {},
       inviteAnchor: () => anchor,
       topBarBottom: () => 80,
+      canvasCorner: () => ({ left: 0, top: 80 }),
       memory: { get: (key) => remembered.get(key) ?? null, set: (key, value) => void remembered.set(key, value) },
     };
     ui = mountUi(model, host);
