@@ -8,6 +8,7 @@ import { Capture } from './capture.ts';
 import { CaptureHooks } from './capture-hooks.ts';
 import { DirtyQueue } from './dirty-queue.ts';
 import { Gestures } from './gesture.ts';
+import { HeldBack } from './held-back.ts';
 import { Incoming } from './incoming.ts';
 import { Interaction } from './interaction.ts';
 import { IdLeases } from './leases.ts';
@@ -104,7 +105,7 @@ class LiveBinding implements Binding {
   readonly #stops: (() => void)[] = [];
   /** Nodes written to lately, and until when what the frontend does to their size is its own. */
   readonly #settling = new Map<Key, number>();
-  readonly #heldBack = new Map<Key, Touch>();
+  readonly #heldBack: HeldBack;
   readonly #counts = { edits: 0, applied: 0, errors: 0, repaired: 0 };
   readonly #caught: Record<string, number> = {};
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
@@ -130,7 +131,7 @@ class LiveBinding implements Binding {
     const base = { adapter, live: this.#live, shadow: this.#shadow, document };
     this.#capture = new Capture({
       ...base,
-      isHeldBack: (key) => this.#isComposing(key),
+      isHeldBack: (key) => this.#heldBack.isComposing(key),
       isSettling: (key) => !this.#gestures.isHeld && (this.#settling.get(key) ?? 0) > this.#now(),
       isResizing: (node) => adapter.app.canvas.resizing_node === node || this.#gestures.isHeld,
     });
@@ -169,6 +170,13 @@ class LiveBinding implements Binding {
       },
       this.#view,
     );
+    this.#heldBack = new HeldBack({
+      live: this.#live,
+      gestures: this.#gestures,
+      interaction: this.#interaction,
+      composition: this.#composition,
+      isInDocument: (key) => shared.document.has(key),
+    });
     this.#undo = new UndoRouting({
       adapter,
       shared,
@@ -299,15 +307,11 @@ class LiveBinding implements Binding {
 
   #applyIncoming(): void {
     if (!this.#isListening) return;
-    if (!this.#gestures.isHeld && !this.#composition.isActive)
-      for (const [key, touch] of this.#heldBack) {
-        this.#incoming.touch(key, touch);
-        this.#heldBack.delete(key);
-      }
+    this.#heldBack.release(this.#incoming);
     if (this.#incoming.isEmpty) return;
     const { touches, authors, everything } = this.#incoming.take();
     if (everything) this.#addDifferences(touches);
-    this.#run(this.#withoutHeld(touches));
+    this.#run(this.#heldBack.keepFrom(touches));
     this.#tellRemote(authors);
   }
 
@@ -350,42 +354,6 @@ class LiveBinding implements Binding {
     for (const key of keys) if (kindOf(key) === 'node') this.#settling.set(key, now + SETTLE_MS);
   }
 
-  /** Keeps back what the person's hand is on, or what is being composed, until it is let go; a removal waits for nobody. */
-  #withoutHeld(touches: Map<Key, Touch>): Map<Key, Touch> {
-    if (!this.#gestures.isHeld && !this.#composition.isActive) return touches;
-    const held = this.#heldKeys();
-    for (const [key, touch] of touches) {
-      const isComposing = this.#isComposing(key);
-      if ((!held.has(key) && !isComposing) || !this.#shared.document.has(key) || !this.#live.item(key)) continue;
-      const waits = (field: string): boolean =>
-        isComposing ? field.startsWith('w/') : /^(pos|size|bounding)$/.test(field);
-      const fields = touch === 'all' ? null : [...touch];
-      const kept = fields ? fields.filter(waits) : null;
-      if (kept && kept.length === 0) continue;
-      const known = this.#heldBack.get(key);
-      this.#heldBack.set(key, kept && known !== 'all' ? new Set([...(known ?? []), ...kept]) : 'all');
-      const rest = fields?.filter((field) => !waits(field)) ?? [];
-      if (rest.length > 0) touches.set(key, new Set(rest));
-      else touches.delete(key);
-    }
-    return touches;
-  }
-
-  #heldKeys(): Set<Key> {
-    const keys = new Set<Key>();
-    if (!this.#gestures.isHeld) return keys;
-    for (const item of this.#interaction.held())
-      for (const kind of ['node', 'group', 'reroute'] as const)
-        for (const key of this.#live.keysOf(kind, item.id)) keys.add(key);
-    return keys;
-  }
-
-  #isComposing(key: Key): boolean {
-    const { element } = this.#composition;
-    if (!element || kindOf(key) !== 'node') return false;
-    return this.#live.node(key)?.widgets?.some((widget) => widget.element === element) ?? false;
-  }
-
   #onReturn(how: 'back' | 'reloaded'): void {
     this.#hooks.watchGraphs();
     if (how === 'reloaded') {
@@ -425,7 +393,7 @@ class LiveBinding implements Binding {
   #isQuiet(): boolean {
     const isStill =
       !this.#gestures.isHeld && !this.#composition.isActive && this.#now() - this.#lastActivity > QUIET_MS;
-    return isStill && this.#isListening && this.#dirty.isEmpty && this.#incoming.isEmpty && this.#heldBack.size === 0;
+    return isStill && this.#isListening && this.#dirty.isEmpty && this.#incoming.isEmpty && this.#heldBack.isEmpty;
   }
 
   #startNet(): void {
