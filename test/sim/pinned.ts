@@ -10,4 +10,10 @@ export const PINNED: readonly { readonly seed: number; readonly peers: number; r
   { seed: 138, peers: 4, found: 'Two links of one page overtook each other and the host kept the older one.' },
   { seed: 247, peers: 4, found: 'What a crashed host had lost was taken for saved because its count starts anew.' },
   { seed: 1331, peers: 4, found: 'A host that crashed twice before writing anything was taken for the same sitting.' },
+  {
+    seed: 3245,
+    peers: 5,
+    found: 'A page that reloaded took what the host had confirmed for saved; then the host crashed.',
+  },
+  { seed: 3585, peers: 5, found: 'The same, with a node instead of a text.' },
 ];
