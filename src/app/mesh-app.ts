@@ -293,12 +293,14 @@ export class MeshApp implements MeshModel {
 
   #endedPhase(error: MeshError): Phase {
     const { title, what, next } = problemOf(error);
+    const canKeepCopy = this.#guestBinding !== null;
+    const words = [what, next, canKeepCopy ? t('problem.endedNext') : ''];
     return {
       kind: 'ended',
       title,
-      text: next === '' ? what : `${what} ${next}`,
+      text: words.filter((part) => part !== '').join(' '),
       canRetry: false,
-      canKeepCopy: this.#guestBinding !== null,
+      canKeepCopy,
     };
   }
 

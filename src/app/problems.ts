@@ -14,10 +14,11 @@ function titleOf({ code }: MeshError): string {
     case 'invite-expired':
     case 'invite-revoked':
     case 'invite-used-up':
+      return t('problem.link');
     case 'invite-unknown':
     case 'invite-proof':
     case 'link-malformed':
-      return t('problem.link');
+      return t('problem.linkWrong');
     case 'kicked':
     case 'banned':
       return t('problem.notAllowed');
@@ -43,8 +44,6 @@ function nextOf({ code }: MeshError): string {
     case 'link-lost':
     case 'handshake-timeout':
       return t('problem.networkNext');
-    case 'session-ended':
-      return t('problem.endedNext');
     default:
       return '';
   }

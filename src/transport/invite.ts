@@ -117,7 +117,7 @@ export function decodeInviteLink(urlOrFragment: string): InviteLink | null {
   const encoded = fragmentValue(urlOrFragment);
   if (encoded === null) return null;
   const data = fromBase64Url(encoded);
-  if (!data || data.length === 0) throw malformed('It holds characters that no invite link has.');
+  if (!data || data.length === 0) throw malformed('It is incomplete or mistyped. Copy the whole link again.');
   if (data[0] !== LINK_VERSION) {
     throw malformed('It was made by another version of Nexus Mesh. Reload this page to get the newest version.');
   }

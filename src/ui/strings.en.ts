@@ -164,6 +164,7 @@ export const en = {
   'command.users': 'Nexus Mesh: Show or hide Users',
   'problem.hostAway': 'The host is away',
   'problem.link': 'This link does not work any more',
+  'problem.linkWrong': 'This link does not work',
   'problem.notAllowed': 'The host does not let you in',
   'problem.ended': 'The session has ended',
   'problem.signaling': 'The meeting point cannot be reached',

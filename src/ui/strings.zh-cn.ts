@@ -164,6 +164,7 @@ export const zhCn: Catalogue = {
   'command.users': 'Nexus Mesh：显示或隐藏用户',
   'problem.hostAway': '主持人不在',
   'problem.link': '此链接已失效',
+  'problem.linkWrong': '此链接无效',
   'problem.notAllowed': '主持人未允许你加入',
   'problem.ended': '会话已结束',
   'problem.signaling': '无法连接到会合服务器',
