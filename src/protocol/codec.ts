@@ -5,11 +5,16 @@ import type { Op } from '../core/ops.ts';
 import { MeshError } from './errors.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 import {
+  CLIENT_PRESENCE,
   CLIENT_SCHEMAS,
   type ClientMessage,
+  type ClientPresence,
   type EditMessage,
+  HOST_PRESENCE,
   HOST_SCHEMAS,
   type HostMessage,
+  type HostPresence,
+  PRESENCE_TAG,
   SEQ_MODULO,
   TAG,
 } from './messages.ts';
@@ -74,10 +79,36 @@ export function decodeFromHost(bytes: Uint8Array): HostMessage {
   return read<HostMessage>(HOST_SCHEMAS, bytes);
 }
 
+/** Of the page when `client` is absent, else as the host passes it on. */
+export function encodePresence(message: ClientPresence | HostPresence): Uint8Array {
+  const sender = 'client' in message ? [message.client] : [];
+  const head = [PRESENCE_TAG[message.t], ...sender, message.n];
+  switch (message.t) {
+    case 'cursor':
+      return encoder.encode(message.at ? [...head, message.at.x, message.at.y] : head);
+    case 'area': {
+      const { centerX, centerY, width, height } = message.area;
+      return encoder.encode([...head, centerX, centerY, width, height]);
+    }
+    case 'echo':
+      return encoder.encode(head);
+  }
+}
+
+/** @throws MeshError `protocol-fault`, and nothing else whatever the bytes. */
+export function decodeClientPresence(bytes: Uint8Array): ClientPresence {
+  return read<ClientPresence>(CLIENT_PRESENCE, bytes);
+}
+
+/** @throws MeshError `protocol-fault`, and nothing else whatever the bytes. */
+export function decodeHostPresence(bytes: Uint8Array): HostPresence {
+  return read<HostPresence>(HOST_PRESENCE, bytes);
+}
+
 type AnySchema<T> = v.GenericSchema<unknown, T>;
 interface Schemas {
   readonly arrays: Readonly<Record<number, v.GenericSchema<never, unknown> | AnySchema<unknown>>>;
-  readonly maps: AnySchema<unknown> | v.GenericSchema<never, unknown>;
+  readonly maps?: AnySchema<unknown> | v.GenericSchema<never, unknown>;
 }
 
 function read<T>(schemas: Schemas, bytes: Uint8Array): T {

@@ -28,3 +28,10 @@ export const MAX_LEASES = 64;
 export const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
 /** Payload of one part of a snapshot on the bulk channel, in bytes: with headers one frame. */
 export const SNAPSHOT_PART_BYTES = 60 * 1024;
+/** Longest chat message, in UTF-16 units, and most lines of one message of the host. */
+export const MAX_CHAT_LENGTH = 2000;
+export const MAX_CHAT_LINES = 1000;
+/** Selected records that others are told of. */
+export const MAX_LOOK_KEYS = 50;
+/** Banned people in one list. */
+export const MAX_BANS = 1000;

@@ -4,14 +4,20 @@
  * that the wire cannot change without PROTOCOL_VERSION (version.ts) changing with it.
  *
  * What is sent many times a second is an array that starts with a small number; everything else is a map with its name
- * under `t`. All of it travels on the document channel but the parts of a snapshot, which go by the bulk channel.
+ * under `t`. All of it travels on the document channel but the parts of a snapshot, which go by the bulk channel,
+ * and what is of the moment, which goes by the presence channel.
  */
 import * as v from 'valibot';
 import { MAX_CODE_LENGTH, MAX_REASON_LENGTH } from './errors.ts';
 import {
+  MAX_BANS,
+  MAX_CHAT_LENGTH,
+  MAX_CHAT_LINES,
   MAX_CLIENT_ID_LENGTH,
+  MAX_FIELD_NAME_LENGTH,
   MAX_KEY_LENGTH,
   MAX_LEASES,
+  MAX_LOOK_KEYS,
   MAX_NAME_LENGTH,
   MAX_PEOPLE,
   MAX_REFUSED_KEYS,
@@ -22,6 +28,8 @@ import { readOps } from './wire-ops.ts';
 
 /** First element of the array messages. */
 export const TAG = { edit: 1, applied: 2, saved: 3, noEffect: 4 } as const;
+/** First element of what goes by the presence channel. */
+export const PRESENCE_TAG = { cursor: 5, area: 6, echo: 7 } as const;
 /** `applied` carries its sequence number modulo this: it only proves that none was lost on the ordered channel. */
 export const SEQ_MODULO = 128;
 /** One 32-bit sum for each of so many groups of keys: see sync/records.ts. */
@@ -31,6 +39,7 @@ const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const uint32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
 const text = (maxLength: number) => v.pipe(v.string(), v.maxLength(maxLength));
 const name = text(MAX_NAME_LENGTH);
+const pingMs = v.pipe(uint, v.maxValue(60_000));
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
 const color = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 const clientId = v.pipe(v.string(), v.minLength(8), v.maxLength(MAX_CLIENT_ID_LENGTH), v.regex(/^[A-Za-z0-9_-]+$/));
@@ -53,7 +62,59 @@ const Person = v.strictObject({
   status: v.picklist(['online', 'away', 'offline']),
   /** One for each page that the person has open here. */
   clients: v.pipe(v.array(uint), v.maxLength(64)),
+  /** Round trip to the host in milliseconds, as the person's page measured it. */
+  pingMs: v.optional(pingMs),
 });
+/** What somebody looks at. `following`: the number of the person whose view they follow. */
+const LOOK = {
+  scope: text(MAX_KEY_LENGTH),
+  selection: v.pipe(v.array(text(MAX_KEY_LENGTH)), v.maxLength(MAX_LOOK_KEYS)),
+  editing: v.nullable(v.strictObject({ key: text(MAX_KEY_LENGTH), widget: text(MAX_FIELD_NAME_LENGTH) })),
+  following: v.nullable(uint),
+} as const;
+/** What the room itself says in the chat; each page puts it into its own words. */
+const SYSTEM_LINES = [
+  'joined',
+  'left',
+  'renamed',
+  'kicked',
+  'banned',
+  'unbanned',
+  'editor-on',
+  'editor-off',
+  'queue-on',
+  'queue-off',
+  'admin-on',
+  'admin-off',
+  'restored',
+  'queued',
+] as const;
+/** `id` grows; `at`: wall clock of the host in milliseconds. */
+export const ChatLine = v.variant('k', [
+  v.strictObject({
+    k: v.literal('said'),
+    id: uint,
+    at: uint,
+    peer: uint,
+    name,
+    color,
+    text: text(MAX_CHAT_LENGTH),
+    /** Whose page said it, by its own count: how it knows its line again. */
+    client: uint,
+    n: uint,
+  }),
+  v.strictObject({
+    k: v.literal('room'),
+    id: uint,
+    at: uint,
+    what: v.picklist(SYSTEM_LINES),
+    /** Whom it is about. */
+    peer: uint,
+    name,
+    /** A second name: the new one, the backup's. */
+    other: v.optional(text(MAX_ROOM_NAME_LENGTH)),
+  }),
+]);
 /** An asset that may be fetched by its SHA-256 (hex). */
 const AssetRef = v.strictObject({ hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), bytes: uint });
 
@@ -101,6 +162,8 @@ const Join = v.strictObject({
   color: v.optional(color),
   resume: v.optional(v.strictObject({ seq: uint, hash })),
   leases: Leases,
+  /** The last line of the chat that it has. */
+  chat: v.optional(uint),
 });
 const LeaseRequest = v.strictObject({ t: v.literal('lease'), kind: LeaseKind });
 /** The client's sums by group of keys; the host answers with the records of the groups that differ. */
@@ -117,6 +180,12 @@ const Rename = v.strictObject({ t: v.literal('rename'), name, color: v.optional(
 const SetStatus = v.strictObject({ t: v.literal('status'), status: v.picklist(['online', 'away']) });
 const SetGrant = v.strictObject({ t: v.literal('grant'), peer: uint, grant: Grant, on: v.boolean() });
 const Ask = v.strictObject({ t: v.literal('ask'), grant: v.picklist(['editor', 'queue']) });
+const LookIs = v.strictObject({ t: v.literal('look'), ...LOOK });
+const Ping = v.strictObject({ t: v.literal('ping'), ms: pingMs });
+/** `n`: the page's own count, rising. What comes again is not said again. */
+const Chat = v.strictObject({ t: v.literal('chat'), n: uint, text: v.pipe(text(MAX_CHAT_LENGTH), v.minLength(1)) });
+const Remove = v.strictObject({ t: v.literal('remove'), peer: uint, ban: v.boolean() });
+const Unban = v.strictObject({ t: v.literal('unban'), id: uint });
 
 /** Answer to `join`. With `resume`, the transactions after the client's follow; else a snapshot does. */
 const Welcome = v.strictObject({
@@ -166,19 +235,115 @@ const LeasesAre = v.strictObject({ t: v.literal('leases'), leases: Leases });
 /** `asked`: somebody asks for a right; goes to those who can give it. */
 const Notice = v.strictObject({
   t: v.literal('notice'),
-  code: v.picklist(['asked', 'not-allowed', 'unknown-person']),
+  code: v.picklist(['asked', 'not-allowed', 'unknown-person', 'chat-too-fast']),
   peer: v.optional(uint),
   grant: v.optional(Grant),
 });
+/** What another page looks at. */
+const LooksAt = v.strictObject({ t: v.literal('look'), client: uint, ...LOOK });
+/** `fresh`: these are all; else they follow what the page has. */
+const ChatLines = v.strictObject({
+  t: v.literal('chat'),
+  fresh: v.boolean(),
+  lines: v.pipe(v.array(ChatLine), v.maxLength(MAX_CHAT_LINES)),
+});
+/** Only to those who can lift one. */
+const BansAre = v.strictObject({
+  t: v.literal('bans'),
+  bans: v.pipe(v.array(v.strictObject({ id: uint, name, at: uint })), v.maxLength(MAX_BANS)),
+});
 
-const CLIENT_MAPS = v.variant('t', [Join, LeaseRequest, Repair, Resync, Rename, SetStatus, SetGrant, Ask]);
-const HOST_MAPS = v.variant('t', [Welcome, Snapshot, Rejected, PersonIs, PersonGone, RightsAre, LeasesAre, Notice]);
+/**
+ * The presence channel, which may drop and reorder: `n` is the sender's count, so that an older one is told. In graph
+ * coordinates. A cursor without a place is hidden; an area is what a window shows: centre, width, height.
+ */
+const coordinate = v.pipe(v.number(), v.safeInteger());
+const extent = v.pipe(coordinate, v.minValue(1));
+const Cursor = v.union([
+  v.pipe(
+    v.strictTuple([v.literal(PRESENCE_TAG.cursor), uint, coordinate, coordinate]),
+    v.transform(([, n, x, y]) => ({ t: 'cursor' as const, n, at: { x, y } })),
+  ),
+  v.pipe(
+    v.strictTuple([v.literal(PRESENCE_TAG.cursor), uint]),
+    v.transform(([, n]) => ({ t: 'cursor' as const, n, at: null })),
+  ),
+]);
+const Area = v.pipe(
+  v.strictTuple([v.literal(PRESENCE_TAG.area), uint, coordinate, coordinate, extent, extent]),
+  v.transform(([, n, centerX, centerY, width, height]) => ({
+    t: 'area' as const,
+    n,
+    area: { centerX, centerY, width, height },
+  })),
+);
+/** Asked by a page, answered by the host with the same. */
+const Echo = v.pipe(
+  v.strictTuple([v.literal(PRESENCE_TAG.echo), uint]),
+  v.transform(([, n]) => ({ t: 'echo' as const, n })),
+);
+/** From the host, which writes the client's number in front. */
+const CursorOf = v.union([
+  v.pipe(
+    v.strictTuple([v.literal(PRESENCE_TAG.cursor), uint, uint, coordinate, coordinate]),
+    v.transform(([, client, n, x, y]) => ({ t: 'cursor' as const, client, n, at: { x, y } })),
+  ),
+  v.pipe(
+    v.strictTuple([v.literal(PRESENCE_TAG.cursor), uint, uint]),
+    v.transform(([, client, n]) => ({ t: 'cursor' as const, client, n, at: null })),
+  ),
+]);
+const AreaOf = v.pipe(
+  v.strictTuple([v.literal(PRESENCE_TAG.area), uint, uint, coordinate, coordinate, extent, extent]),
+  v.transform(([, client, n, centerX, centerY, width, height]) => ({
+    t: 'area' as const,
+    client,
+    n,
+    area: { centerX, centerY, width, height },
+  })),
+);
+
+const CLIENT_MAPS = v.variant('t', [
+  Join,
+  LeaseRequest,
+  Repair,
+  Resync,
+  Rename,
+  SetStatus,
+  SetGrant,
+  Ask,
+  LookIs,
+  Ping,
+  Chat,
+  Remove,
+  Unban,
+]);
+const HOST_MAPS = v.variant('t', [
+  Welcome,
+  Snapshot,
+  Rejected,
+  PersonIs,
+  PersonGone,
+  RightsAre,
+  LeasesAre,
+  Notice,
+  LooksAt,
+  ChatLines,
+  BansAre,
+]);
 
 /** By direction: arrays by their tag, maps by `t`. */
 export const CLIENT_SCHEMAS = { arrays: { [TAG.edit]: Edit }, maps: CLIENT_MAPS } as const;
 export const HOST_SCHEMAS = {
   arrays: { [TAG.applied]: Applied, [TAG.saved]: Saved, [TAG.noEffect]: NoEffect },
   maps: HOST_MAPS,
+} as const;
+/** The presence channel has arrays only. */
+export const CLIENT_PRESENCE = {
+  arrays: { [PRESENCE_TAG.cursor]: Cursor, [PRESENCE_TAG.area]: Area, [PRESENCE_TAG.echo]: Echo },
+} as const;
+export const HOST_PRESENCE = {
+  arrays: { [PRESENCE_TAG.cursor]: CursorOf, [PRESENCE_TAG.area]: AreaOf, [PRESENCE_TAG.echo]: Echo },
 } as const;
 
 export type EditMessage = v.InferOutput<typeof Edit>;
@@ -192,6 +357,11 @@ export type Person = v.InferOutput<typeof Person>;
 export type Grant = v.InferOutput<typeof Grant>;
 export type Lease = v.InferOutput<typeof Lease>;
 export type LeaseKind = v.InferOutput<typeof LeaseKind>;
+export type LookMessage = v.InferOutput<typeof LookIs>;
+export type Look = Omit<LookMessage, 't'>;
+export type ChatLine = v.InferOutput<typeof ChatLine>;
+export type SystemLine = (typeof SYSTEM_LINES)[number];
+export type BanEntry = v.InferOutput<typeof BansAre>['bans'][number];
 export type AssetRef = v.InferOutput<typeof AssetRef>;
 
 export type ClientMessage = EditMessage | v.InferOutput<typeof CLIENT_MAPS>;
@@ -200,3 +370,6 @@ export type HostMessage =
   | v.InferOutput<typeof Saved>
   | v.InferOutput<typeof NoEffect>
   | v.InferOutput<typeof HOST_MAPS>;
+
+export type ClientPresence = v.InferOutput<typeof Cursor> | v.InferOutput<typeof Area> | v.InferOutput<typeof Echo>;
+export type HostPresence = v.InferOutput<typeof CursorOf> | v.InferOutput<typeof AreaOf> | v.InferOutput<typeof Echo>;

@@ -5,6 +5,7 @@ import type { Channel, CloseReason, Connection } from '../protocol/connection.ts
 import { asMeshError, isFatal, MeshError } from '../protocol/errors.ts';
 import type {
   AssetRef,
+  BanEntry,
   ClientMessage,
   Grant,
   HostMessage,
@@ -13,6 +14,8 @@ import type {
   SnapshotMessage,
   WelcomeMessage,
 } from '../protocol/messages.ts';
+import { GuestChat } from './guest-chat.ts';
+import { GuestPresence } from './guest-presence.ts';
 import { GuestReplica } from './guest-replica.ts';
 import { decodeOwnWork, encodeOwnWork } from './own-work.ts';
 import type { Packing } from './pack.ts';
@@ -53,6 +56,7 @@ interface SessionEvents {
   /** Somebody came, went or changed; or our own rights did. */
   people(): void;
   notice(notice: NoticeMessage): void;
+  bans(): void;
   welcome(room: { readonly name: string; readonly definitions: AssetRef | null }): void;
 }
 
@@ -64,6 +68,8 @@ type MapMessage = Exclude<ClientMessage, { t: 'edit' }>;
  */
 export class GuestSession {
   readonly replica: GuestReplica;
+  readonly presence: GuestPresence;
+  readonly chat: GuestChat;
   readonly #options: GuestSessionOptions;
   readonly #events = createNanoEvents<SessionEvents>();
   readonly #people = new Map<number, Person>();
@@ -75,6 +81,10 @@ export class GuestSession {
   #snapshot: SnapshotMessage | null = null;
   #room: { name: string; definitions: AssetRef | null } = { name: '', definitions: null };
   #peer = -1;
+  #client = -1;
+  /** On this link. */
+  #isWelcome = false;
+  #bans: readonly BanEntry[] = [];
   #attempt = 0;
   #name: string;
   #color: number | undefined;
@@ -89,6 +99,11 @@ export class GuestSession {
       repair: (sums) => this.#send({ t: 'repair', sums }),
       resync: () => this.#send({ t: 'resync' }),
     });
+    this.presence = new GuestPresence({
+      presence: (bytes) => this.#connection?.send('presence', bytes),
+      send: (message) => this.#sendInside(message),
+    });
+    this.chat = new GuestChat({ send: (message) => this.#sendInside(message), now: options.now });
     const earlier = options.ownWork && decodeOwnWork(options.ownWork);
     if (!earlier || earlier.client !== options.client) return;
     this.replica.restoreOwnWork(earlier.work, earlier.epoch);
@@ -107,6 +122,16 @@ export class GuestSession {
   /** Our own number, −1 before the first welcome. */
   get peer(): number {
     return this.#peer;
+  }
+
+  /** Number of our own page, −1 before the first welcome. */
+  get client(): number {
+    return this.#client;
+  }
+
+  /** Who is kept out; empty for those who cannot change that. */
+  get bans(): readonly BanEntry[] {
+    return this.#bans;
   }
 
   get room(): { readonly name: string; readonly definitions: AssetRef | null } {
@@ -136,6 +161,7 @@ export class GuestSession {
       color: this.#color,
       resume: this.replica.resumePoint(),
       leases: this.replica.ids.held(),
+      chat: this.chat.lastId,
     });
   }
 
@@ -156,6 +182,15 @@ export class GuestSession {
 
   ask(grant: 'editor' | 'queue'): void {
     this.#send({ t: 'ask', grant });
+  }
+
+  /** For the host and admins. `ban` keeps the person's key out until `unban`. */
+  remove(peer: number, ban: boolean): void {
+    this.#send({ t: 'remove', peer, ban });
+  }
+
+  unban(id: number): void {
+    this.#send({ t: 'unban', id });
   }
 
   /** For good. Idempotent. */
@@ -179,6 +214,11 @@ export class GuestSession {
     this.#connection?.send('document', encodeToHost(message));
   }
 
+  /** What is said again by itself at each welcome does not come before it. */
+  #sendInside(message: MapMessage): void {
+    if (this.#isWelcome) this.#send(message);
+  }
+
   #onClosed(connection: Connection, why: CloseReason): void {
     if (connection !== this.#connection) return;
     if (isFatal(why.code)) return this.#end(why);
@@ -196,6 +236,7 @@ export class GuestSession {
     const connection = this.#connection;
     if (!connection) return;
     this.#connection = null;
+    this.#isWelcome = false;
     for (const release of this.#release.splice(0)) release();
     connection.close(why);
     this.#snapshot = null;
@@ -207,6 +248,7 @@ export class GuestSession {
     if (connection !== this.#connection) return;
     this.#guarded(connection, () => {
       if (channel === 'document') this.#onMessage(decodeFromHost(bytes));
+      else if (channel === 'presence') this.presence.onBytes(bytes);
       else if (channel === 'bulk' && bytes[0] === BULK_SYNC) this.#onPart(connection, bytes);
     });
   }
@@ -242,17 +284,27 @@ export class GuestSession {
         return this.#onSnapshot(message);
       case 'person':
         this.#people.set(message.person.peer, message.person);
-        return this.#events.emit('people');
+        return this.#peopleChanged();
       case 'gone':
         this.#people.delete(message.peer);
-        return this.#events.emit('people');
+        return this.#peopleChanged();
       case 'rights':
         this.replica.setRights(message.rights);
         return this.#events.emit('people');
       case 'leases':
         return this.replica.ids.add(message.leases);
       case 'notice':
+        if (message.code === 'chat-too-fast') this.chat.refused();
         return this.#events.emit('notice', message);
+      case 'look': {
+        const { t: _, client, ...look } = message;
+        return this.presence.looked(client, look);
+      }
+      case 'chat':
+        return this.chat.received(message.lines, message.fresh, this.#client);
+      case 'bans':
+        this.#bans = message.bans;
+        return this.#events.emit('bans');
     }
   }
 
@@ -260,6 +312,9 @@ export class GuestSession {
     const { peer, client, epoch, rights, seq, lastCseq, resume } = welcome;
     if (resume && this.replica.seq < 0) throw new MeshError('protocol-fault', 'The host went on where nothing began.');
     this.#peer = peer;
+    this.#client = client;
+    this.#isWelcome = true;
+    this.#bans = [];
     this.#people.clear();
     for (const person of welcome.people) this.#people.set(person.peer, person);
     this.#room = { name: welcome.room.name, definitions: welcome.definitions };
@@ -267,8 +322,16 @@ export class GuestSession {
     this.replica.welcome({ peer, client, epoch, rights }, { seq, lastCseq, resume }, (number) => this.#peerOf(number));
     this.replica.saved(welcome.saved);
     this.#events.emit('welcome', this.#room);
+    this.presence.welcomed();
+    this.chat.welcomed();
     this.#events.emit('people');
     this.#maybeLive();
+  }
+
+  #peopleChanged(): void {
+    const clients = new Set([...this.#people.values()].flatMap((person) => person.clients));
+    this.presence.keep(clients);
+    this.#events.emit('people');
   }
 
   #peerOf(client: number): number | undefined {

@@ -16,16 +16,22 @@ import type {
   LeaseKind,
   Person,
 } from '../protocol/messages.ts';
+import type { Bans } from './bans.ts';
+import type { ChatLog } from './chat-log.ts';
 import { encodeSnapshot, type Fact, type RoomPersistence } from './journal.ts';
 import { BLOCK_SIZE, LEASE_KINDS } from './leases.ts';
 import type { Client, Member, Members } from './members.ts';
 import type { Packing } from './pack.ts';
+import { PresenceHub } from './presence-hub.ts';
 import { encodeRecords } from './records.ts';
+import { RoomChat } from './room-chat.ts';
+import type { RoomContext } from './room-context.ts';
 import { RoomDisk } from './room-disk.ts';
 import type { RoomDocument } from './room-document.ts';
 import { clientFact, memberFact } from './room-facts.ts';
 import { type RATES, RoomLink } from './room-link.ts';
 import type { LogEntry } from './room-log.ts';
+import { BANNED, RoomRemovals } from './room-removals.ts';
 import { RoomSnapshots } from './room-snapshots.ts';
 
 export interface HostRoomOptions {
@@ -37,21 +43,30 @@ export interface HostRoomOptions {
   readonly epoch?: number;
   /** Milliseconds, for rates only. */
   readonly now: () => number;
+  /** Milliseconds since the epoch, for what people read. Default Date.now. */
+  readonly wallNow?: () => number;
   /** Each client has to unpack likewise. */
   readonly packing: Pick<Packing, 'compress'>;
   /** The node definitions that guests need before their frontend starts, as an asset. */
   readonly definitions?: () => AssetRef | null;
 }
 
-/** What the transport's gate says of someone whom it let in. Only for those whom the room does not know yet. */
+/**
+ * What the transport's gate says of someone whom it let in. Whom the room knows keeps what it gave them, and gets what an
+ * `invite` adds that they have not opened before.
+ */
 export interface RoomAdmission {
   readonly rights: Rights;
+  /** Id of the invite whose secret was proven. */
+  readonly invite?: string;
 }
 
 /** A room as it was stored, or new. */
 export interface RoomState {
   readonly room: RoomDocument;
   readonly members: Members;
+  readonly chat: ChatLog;
+  readonly bans: Bans;
   /** Of the journal's last row. */
   position: number;
   name: string;
@@ -73,6 +88,8 @@ interface RoomEvents {
   fault(peer: number | null, error: MeshError): void;
 }
 
+/** Invites that one person may open for more rights. */
+const MAX_INVITES_OPENED = 50;
 /** Connections at the same time. */
 export const MAX_LINKS = 256;
 
@@ -89,6 +106,10 @@ export class HostRoom {
   readonly #disk: RoomDisk;
   readonly #snapshots: RoomSnapshots;
   readonly #epoch: number;
+  readonly #presence: PresenceHub;
+  readonly #removals: RoomRemovals;
+  /** What was said, and who says it for the room: `chat.tell('restored', …)`. */
+  readonly chat: RoomChat;
   #name: string;
   #isClosed = false;
 
@@ -108,6 +129,15 @@ export class HostRoom {
       onSaved: (seq) => this.#onSaved(seq),
       onFailed: (error) => this.#events.emit('unsaved', error),
     });
+    const context: RoomContext = {
+      links: this.#links,
+      now: options.now,
+      wallNow: options.wallNow ?? Date.now,
+      write: (fact) => this.#disk.write(fact),
+    };
+    this.chat = new RoomChat(context, state.chat);
+    this.#presence = new PresenceHub(context);
+    this.#removals = new RoomRemovals(context, state.bans, this.#members, this.chat);
     this.#members.enter(options.hostKey, HOST, 'Host', undefined);
   }
 
@@ -138,6 +168,15 @@ export class HostRoom {
     return this.#events.on(event, listener);
   }
 
+  isBanned(peerKey: string): boolean {
+    return this.#removals.isBanned(peerKey);
+  }
+
+  /** Whether this invite would be the first of its id that this key opens. */
+  isNewInvite(peerKey: string, invite: string): boolean {
+    return !this.#members.byKey(peerKey)?.invites.includes(invite);
+  }
+
   /** Whether this key has been here before, so that it may return without an invite. */
   knows(peerKey: string): boolean {
     return this.#members.byKey(peerKey) !== undefined;
@@ -149,27 +188,41 @@ export class HostRoom {
     if (this.#isClosed) return link.close({ code: 'session-ended', reason: 'The session is over.' });
     if (this.#links.size >= MAX_LINKS)
       return link.close({ code: 'full', reason: 'The room is full. Try again later.' });
+    if (this.isBanned(connection.peerKey)) return link.close(BANNED);
     this.#links.add(link);
-    connection.onClose(() => this.#onClosed(link));
+    connection.onClose((why) => this.#onClosed(link, why));
     connection.onMessage((channel, bytes) => {
-      if (channel === 'document' && !link.isClosed) this.#guarded(link, () => this.#onBytes(link, bytes, admission));
+      if (link.isClosed) return;
+      if (channel === 'document') this.#guarded(link, () => this.#onBytes(link, bytes, admission));
+      else if (channel === 'presence') this.#guarded(link, () => this.#onPresence(link, bytes));
     });
   }
 
   /** The host app's own hand: change what a person may do. Takes effect with the next message. */
-  setGrant(peer: number, grant: Grant, on: boolean): void {
+  setGrant(peer: number, grant: Grant, on: boolean, actor?: Member): void {
     const member = this.#members.byPeer(peer);
     if (!member || member.rights.role === 'host') return;
-    const rights = withGrant(member.rights, grant, on);
+    const before = member.rights;
+    this.#setRights(member, withGrant(before, grant, on));
+    if (!sameRights(before, member.rights)) {
+      this.chat.tell(`${grant}-${on ? 'on' : 'off'}`, member, undefined, actor);
+    }
+  }
+
+  #setRights(member: Member, rights: Rights): void {
     member.rights = rights;
     this.#disk.write(memberFact(member));
-    for (const link of this.#links) if (link.client?.member === member) link.send({ t: 'rights', rights });
+    for (const link of this.#links) {
+      if (link.client?.member !== member) continue;
+      link.send({ t: 'rights', rights });
+      this.#removals.welcome(link);
+    }
     this.#tellPerson(member);
   }
 
-  /** Closes all of a person's connections. Keeping them out is the gate's business. */
-  kick(peer: number, reason: CloseReason = { code: 'kicked', reason: 'The host removed you from the session.' }): void {
-    for (const link of [...this.#links]) if (link.client?.member.peer === peer) link.close(reason);
+  /** Closes all of a person's connections. */
+  kick(peer: number, reason?: CloseReason): void {
+    this.#removals.remove(peer, false, reason);
   }
 
   rename(name: string): void {
@@ -220,6 +273,21 @@ export class HostRoom {
     this.#handle(link, link.client, message);
   }
 
+  #onPresence(link: RoomLink, bytes: Uint8Array): void {
+    this.chat.sweep();
+    // The channels do not keep each other's order: what is early is only of the moment.
+    if (link.client) this.#presence.onBytes(link, link.client, bytes);
+  }
+
+  #rename(member: Member, name: string, color: number | undefined): void {
+    const before = member.name;
+    this.#members.rename(member, name, color);
+    this.#disk.write(memberFact(member));
+    this.#tellPerson(member);
+    const { peer } = member;
+    if (member.name !== before) this.chat.tell('renamed', { peer, name: before }, member.name, member);
+  }
+
   #handle(link: RoomLink, client: Client, message: ClientMessage): void {
     this.#charge(link, message);
     switch (message.t) {
@@ -232,9 +300,7 @@ export class HostRoom {
       case 'resync':
         return this.#snapshots.sendAll(link, client);
       case 'rename':
-        this.#members.rename(client.member, message.name, message.color);
-        this.#disk.write(memberFact(client.member));
-        return this.#tellPerson(client.member);
+        return this.#rename(client.member, message.name, message.color);
       case 'status':
         client.member.status = message.status;
         return this.#tellPerson(client.member);
@@ -242,6 +308,17 @@ export class HostRoom {
         return this.#grant(link, client, message);
       case 'ask':
         return this.#ask(client, message.grant);
+      case 'look':
+        return this.#presence.look(link, client, message);
+      case 'ping':
+        client.member.pingMs = message.ms;
+        return this.#tellPerson(client.member);
+      case 'chat':
+        return this.chat.say(link, client, message);
+      case 'remove':
+        return this.#removals.ask(link, client.member, message.peer, message.ban);
+      case 'unban':
+        return this.#removals.askUnban(link, client.member, message.id);
       case 'join':
         throw new MeshError('protocol-fault', 'A second join came.');
     }
@@ -291,7 +368,7 @@ export class HostRoom {
     if (!mayChange(client.member.rights, target.rights, withGrant(target.rights, grant, on))) {
       return link.send({ t: 'notice', code: 'not-allowed', peer, grant });
     }
-    this.setGrant(peer, grant, on);
+    this.setGrant(peer, grant, on, client.member);
   }
 
   #ask(client: Client, grant: 'editor' | 'queue'): void {
@@ -310,6 +387,8 @@ export class HostRoom {
     const member = this.#members.enter(key, rights, join.name, join.color);
     const client = this.#members.clientOf(member, join.client);
     if (!this.#replaceOlderLink(link, client, join.attempt)) return;
+    this.#openInvite(member, admission);
+    const isArrival = this.#members.connectedClients(member).length === 0;
     link.client = client;
     link.attempt = join.attempt;
     client.isConnected = true;
@@ -317,6 +396,22 @@ export class HostRoom {
     this.#disk.write(clientFact(client));
     this.#welcome(link, client, join);
     this.#tellPerson(member, link);
+    this.chat.welcome(link, join.chat);
+    this.#presence.welcome(link);
+    this.#removals.welcome(link);
+    this.chat.sweep();
+    if (isArrival) this.chat.arrived(member);
+  }
+
+  /** An invite gives what it says to whoever opens it, once: what was taken away since stays so when they come back. */
+  #openInvite(member: Member, { invite, rights }: RoomAdmission): void {
+    if (invite === undefined || member.invites.includes(invite) || member.invites.length >= MAX_INVITES_OPENED) return;
+    member.invites.push(invite);
+    if (member.rights.role === 'host') return;
+    const editor = member.rights.editor || rights.editor;
+    const queue = member.rights.queue || rights.queue;
+    const wanted = { ...member.rights, editor, queue };
+    if (!sameRights(wanted, member.rights)) this.#setRights(member, wanted);
   }
 
   /** A client is in the room once: its older link is dead or about to be. @returns false when this is the older one. */
@@ -359,13 +454,16 @@ export class HostRoom {
     else this.#snapshots.sendAll(link, client);
   }
 
-  #onClosed(link: RoomLink): void {
+  #onClosed(link: RoomLink, why: CloseReason): void {
     this.#links.delete(link);
     const { client } = link;
     if (!client) return;
     link.client = null;
     client.isConnected = false;
+    this.#presence.left(client);
     this.#tellPerson(client.member);
+    const isGone = this.#members.connectedClients(client.member).length === 0;
+    if (isGone && !this.#isClosed) this.chat.departed(client.member, why.code === 'left');
   }
 
   #tellPerson(member: Member, except?: RoomLink): void {
@@ -426,12 +524,18 @@ export class HostRoom {
     for (const member of this.#members.all) facts.push(memberFact(member));
     for (const client of this.#members.clients) facts.push(clientFact(client));
     for (const kind of LEASE_KINDS) facts.push({ t: 'lease', kind, free: this.#room.ledger.free(kind) });
+    facts.push(...this.#removals.facts());
+    for (const line of this.chat.lines) facts.push({ t: 'chat', line });
     return facts;
   }
 }
 
 function withGrant(rights: Rights, grant: Grant, on: boolean): Rights {
   return grant === 'admin' ? { ...rights, role: on ? 'admin' : 'member' } : { ...rights, [grant]: on };
+}
+
+function sameRights(a: Rights, b: Rights): boolean {
+  return a.role === b.role && a.editor === b.editor && a.queue === b.queue;
 }
 
 function randomEpoch(): number {

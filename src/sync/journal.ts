@@ -1,6 +1,7 @@
 import { decode, encode } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { MeshError } from '../protocol/errors.ts';
+import { ChatLine } from '../protocol/messages.ts';
 
 /**
  * What the host's disk holds of a room: one snapshot, and rows for everything since, in order. Whoever keeps them treats them as
@@ -38,6 +39,8 @@ const MemberRow = v.strictObject({
   name: v.string(),
   color: uint,
   rights: Rights,
+  /** Ids of the invites that have given this person rights. */
+  invites: v.optional(v.array(v.string())),
 });
 const ClientRow = v.strictObject({
   t: v.literal('client'),
@@ -52,7 +55,10 @@ const LeaseRow = v.strictObject({
   free: uint,
 });
 const RenameRow = v.strictObject({ t: v.literal('room'), name: v.string() });
-const FactRow = v.variant('t', [MemberRow, ClientRow, LeaseRow, RenameRow]);
+const ChatRow = v.strictObject({ t: v.literal('chat'), line: ChatLine });
+const BanRow = v.strictObject({ t: v.literal('ban'), id: uint, key: v.string(), name: v.string(), at: uint });
+const UnbanRow = v.strictObject({ t: v.literal('unban'), id: uint });
+const FactRow = v.variant('t', [MemberRow, ClientRow, LeaseRow, RenameRow, ChatRow, BanRow, UnbanRow]);
 
 const SnapshotRow = v.strictObject({
   t: v.literal('snapshot-1'),

@@ -12,6 +12,10 @@ export interface Member {
   color: number;
   rights: Rights;
   status: 'online' | 'away';
+  /** Ids of the invites that have given this person rights: each does so once. */
+  readonly invites: string[];
+  /** Round trip to the host, as their page measured it. */
+  pingMs?: number;
 }
 
 /** One page of one member. A reload that kept its id is the same client. */
@@ -75,7 +79,15 @@ export class Members {
     }
     if (this.#byKey.size >= MAX_KNOWN_MEMBERS) this.#forgetOneMember();
     const peer = this.#nextPeer++;
-    const member: Member = { key, peer, name: '', color: color ?? peer % COLORS, rights, status: 'online' };
+    const member: Member = {
+      key,
+      peer,
+      name: '',
+      color: color ?? peer % COLORS,
+      rights,
+      status: 'online',
+      invites: [],
+    };
     this.#byKey.set(key, member);
     this.rename(member, name, color);
     return member;
@@ -107,7 +119,8 @@ export class Members {
   toPerson(member: Member): Person {
     const clients = this.connectedClients(member).map(({ client }) => client);
     const status = clients.length === 0 ? 'offline' : member.status;
-    return { peer: member.peer, name: member.name, color: member.color, rights: member.rights, status, clients };
+    const { peer, name, color, rights, pingMs } = member;
+    return { peer, name, color, rights, status, clients, ...(pingMs === undefined ? {} : { pingMs }) };
   }
 
   /** Takes up what was written down. */

@@ -14,10 +14,10 @@ export const AWAY_MS = 20_000;
 export class RoomChat {
   readonly #context: RoomContext;
   readonly #log: ChatLog;
-  /** Of each person here or lately here, so that a new link gives no new allowance. */
-  readonly #rates = new Map<number, TokenBucket>();
+  /** Of each person, so that a new link gives no new allowance. */
+  readonly #rates = new WeakMap<Member, TokenBucket>();
   /** The last count of each page: what is offered again after a reconnect is not said twice. */
-  readonly #said = new Map<Client, number>();
+  readonly #said = new WeakMap<Client, number>();
   /** Whose links are lost, since when (wall clock). */
   readonly #lost = new Map<Member, number>();
 
@@ -33,14 +33,14 @@ export class RoomChat {
   say(link: RoomLink, client: Client, { n, text }: { n: number; text: string }): void {
     if (n <= (this.#said.get(client) ?? -1) || text.trim() === '') return;
     const { peer, name, color } = client.member;
-    if (!this.#allows(peer)) return link.send({ t: 'notice', code: 'chat-too-fast' });
+    if (!this.#allows(client.member)) return link.send({ t: 'notice', code: 'chat-too-fast' });
     this.#said.set(client, n);
     this.#add({ k: 'said', at: this.#wall(), peer, name, color, text, client: client.client, n });
   }
 
   /** A line of the room itself. `by`: whose doing it is, where that has a limit. */
   tell(what: SystemLine, { peer, name }: Pick<Member, 'peer' | 'name'>, other?: string, by?: Member): void {
-    if (by && !this.#allows(by.peer)) return;
+    if (by && !this.#allows(by)) return;
     this.#add({ k: 'room', at: this.#wall(), what, peer, name, ...(other === undefined ? {} : { other }) });
   }
 
@@ -51,11 +51,13 @@ export class RoomChat {
 
   /** The first page of a person is here. */
   arrived(member: Member): void {
+    if (member.rights.role === 'host') return;
     if (!this.#lost.delete(member)) this.tell('joined', member, undefined, member);
   }
 
   /** The last page of a person is gone. Who did not say goodbye may be back in a moment. */
   departed(member: Member, saidGoodbye: boolean): void {
+    if (member.rights.role === 'host') return;
     if (saidGoodbye) this.tell('left', member, undefined, member);
     else this.#lost.set(member, this.#wall());
   }
@@ -63,10 +65,6 @@ export class RoomChat {
   /** Removed by someone else: their going is told with the reason. */
   removed(member: Member): void {
     this.#lost.delete(member);
-  }
-
-  forget(client: Client): void {
-    this.#said.delete(client);
   }
 
   /** Says who did not come back. There are no timers here (S6): call it whenever something happens. */
@@ -85,10 +83,10 @@ export class RoomChat {
     for (const link of this.#context.links) if (link.client) link.send({ t: 'chat', fresh: false, lines: [made] });
   }
 
-  #allows(peer: number): boolean {
+  #allows(member: Member): boolean {
     const now = this.#context.now();
-    const bucket = this.#rates.get(peer) ?? new TokenBucket(CHAT_RATE, now);
-    this.#rates.set(peer, bucket);
+    const bucket = this.#rates.get(member) ?? new TokenBucket(CHAT_RATE, now);
+    this.#rates.set(member, bucket);
     return bucket.take(1, now);
   }
 

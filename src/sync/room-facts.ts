@@ -1,8 +1,8 @@
 import type { Fact } from './journal.ts';
 import type { Client, Member } from './members.ts';
 
-export function memberFact({ key, peer, name, color, rights }: Member): Fact {
-  return { t: 'member', key, peer, name, color, rights };
+export function memberFact({ key, peer, name, color, rights, invites }: Member): Fact {
+  return { t: 'member', key, peer, name, color, rights, invites: [...invites] };
 }
 
 export function clientFact({ client, id, member, lastCseq }: Client): Fact {

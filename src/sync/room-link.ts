@@ -14,6 +14,8 @@ export const RATES = {
   /** Things that make the host read all of the document, or tell everyone something. */
   heavy: { perSecond: 0.5, burst: 20 },
   light: { perSecond: 20, burst: 100 },
+  /** A cursor and a view, 30 times a second each. What is more is dropped. */
+  presence: { perSecond: 70, burst: 140 },
 } as const satisfies Record<string, Rate>;
 
 type MapMessage = Exclude<HostMessage, { t: 'applied' | 'saved' | 'no-effect' }>;
@@ -38,6 +40,7 @@ export class RoomLink {
       ops: new TokenBucket(RATES.ops, nowMs),
       heavy: new TokenBucket(RATES.heavy, nowMs),
       light: new TokenBucket(RATES.light, nowMs),
+      presence: new TokenBucket(RATES.presence, nowMs),
     };
     connection.onClose(() => {
       this.#isClosed = true;

@@ -1,6 +1,8 @@
 import { Document } from '../core/document.ts';
 import { decodeFromHost } from '../protocol/codec.ts';
 import { MeshError } from '../protocol/errors.ts';
+import { Bans } from './bans.ts';
+import { ChatLog } from './chat-log.ts';
 import { HostRoom, type HostRoomOptions, type RoomState } from './host-room.ts';
 import { decodeFact, decodeSnapshot, type Fact, type SavedRoom } from './journal.ts';
 import { Members } from './members.ts';
@@ -10,7 +12,7 @@ import { RoomDocument } from './room-document.ts';
 /** A new room around a document that is from now on the room's alone. Its first snapshot is written at once. */
 export function createHostRoom(options: HostRoomOptions & { document: Document }): HostRoom {
   const room = new RoomDocument(options.document, 0);
-  const state = { room, members: new Members(), position: 0, name: options.name };
+  const state = newState(room, options.name, 0);
   const hostRoom = new HostRoom(options, state);
   hostRoom.checkpoint();
   return hostRoom;
@@ -22,7 +24,7 @@ export function restoreHostRoom(options: HostRoomOptions, saved: SavedRoom): Hos
   const document = new Document();
   replaceRecords(document, decodeRecords(snapshot.records));
   const room = new RoomDocument(document, snapshot.seq);
-  const state = { room, members: new Members(), position: saved.snapshot.position, name: options.name };
+  const state = newState(room, options.name, saved.snapshot.position);
   for (const fact of snapshot.facts) restoreFact(state, fact);
   for (const row of saved.rows) {
     if (row.position <= state.position) continue;
@@ -31,9 +33,14 @@ export function restoreHostRoom(options: HostRoomOptions, saved: SavedRoom): Hos
   }
   // The last leases may not have reached the disk.
   room.ledger.skipForgotten();
+  state.chat.restored();
   const hostRoom = new HostRoom(options, state);
   hostRoom.checkpoint();
   return hostRoom;
+}
+
+function newState(room: RoomDocument, name: string, position: number): RoomState {
+  return { room, members: new Members(), chat: new ChatLog(), bans: new Bans(), position, name };
 }
 
 function restoreRow(state: RoomState, bytes: Uint8Array): void {
@@ -53,11 +60,18 @@ function restoreFact(state: RoomState, fact: Fact): void {
       return;
     case 'lease':
       return state.room.ledger.skip(fact.kind, fact.free);
+    case 'chat':
+      return state.chat.restore(fact.line);
+    case 'ban':
+      return state.bans.restore(fact);
+    case 'unban':
+      state.bans.lift(fact.id);
+      return;
     case 'member': {
-      const { key, peer, name, color, rights } = fact;
+      const { key, peer, name, color, rights, invites = [] } = fact;
       const known = state.members.byKey(key);
-      if (known) Object.assign(known, { name, color, rights });
-      else state.members.restoreMember({ key, peer, name, color, rights, status: 'online' });
+      if (known) Object.assign(known, { name, color, rights, invites });
+      else state.members.restoreMember({ key, peer, name, color, rights, status: 'online', invites });
       return;
     }
     case 'client': {

@@ -57,7 +57,7 @@ function* spoiled(message: Record<string, unknown>): Generator<[what: string, va
   }
 }
 
-const OPTIONAL = new Set(['join.color', 'join.resume', 'rename.color', 'notice.peer', 'notice.grant']);
+const OPTIONAL = new Set(['join.color', 'join.resume', 'rename.color', 'notice.peer', 'notice.grant', 'join.chat']);
 /** Members that take texts, lists, yes or no, or nothing. */
 const RIGHT_BY_CHANCE = new Set([
   'join.name',
@@ -73,6 +73,15 @@ const RIGHT_BY_CHANCE = new Set([
   'rejected.reason',
   'rejected.keys',
   'leases.leases',
+  'look.scope',
+  'look.selection',
+  'look.editing',
+  'look.following',
+  'remove.ban',
+  'chat.text',
+  'chat.fresh',
+  'chat.lines',
+  'bans.bans',
 ]);
 
 function isHarmless(name: string, value: unknown): boolean {

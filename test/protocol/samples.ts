@@ -1,4 +1,4 @@
-import type { ClientMessage, HostMessage, Person } from '../../src/protocol/messages.ts';
+import type { ClientMessage, ClientPresence, HostMessage, HostPresence, Person } from '../../src/protocol/messages.ts';
 
 type Maps<M> = Exclude<M, { t: 'edit' | 'applied' | 'saved' | 'no-effect' }>;
 
@@ -10,6 +10,7 @@ const person: Person = {
   rights: { role: 'member', editor: true, queue: false },
   status: 'online',
   clients: [4, 5],
+  pingMs: 24,
 };
 
 /** One valid message of each kind, with all that it can hold. */
@@ -22,6 +23,7 @@ export const clientMessages: readonly Maps<ClientMessage>[] = [
     color: 3,
     resume: { seq: 12, hash: HASH },
     leases: [['node', 20, 256]],
+    chat: 40,
   },
   { t: 'lease', kind: 'link' },
   { t: 'repair', sums: new Uint8Array(1024).fill(7) },
@@ -30,6 +32,17 @@ export const clientMessages: readonly Maps<ClientMessage>[] = [
   { t: 'status', status: 'away' },
   { t: 'grant', peer: 2, grant: 'editor', on: true },
   { t: 'ask', grant: 'queue' },
+  {
+    t: 'look',
+    scope: '0b3d7c9e-5a41-4f0e-9c1d-2e8f6a7b1c34',
+    selection: ['n1', 'g2'],
+    editing: { key: 'n1', widget: 'text' },
+    following: 3,
+  },
+  { t: 'ping', ms: 24 },
+  { t: 'chat', n: 1_790_000_000_000, text: '<b>Grüße 🙂</b>' },
+  { t: 'remove', peer: 2, ban: true },
+  { t: 'unban', id: 1 },
 ];
 
 export const hostMessages: readonly Maps<HostMessage>[] = [
@@ -55,4 +68,28 @@ export const hostMessages: readonly Maps<HostMessage>[] = [
   { t: 'rights', rights: { role: 'member', editor: false, queue: false } },
   { t: 'leases', leases: [['reroute', 5, 6]] },
   { t: 'notice', code: 'asked', peer: 2, grant: 'editor' },
+  { t: 'look', client: 4, scope: '', selection: [], editing: null, following: null },
+  {
+    t: 'chat',
+    fresh: true,
+    lines: [
+      { k: 'said', id: 1, at: 1_790_000_000_000, peer: 2, name: 'Ann', color: 3, text: 'Hi', client: 4, n: 1 },
+      { k: 'room', id: 2, at: 1_790_000_000_001, what: 'renamed', peer: 2, name: 'Ann', other: 'Ben' },
+    ],
+  },
+  { t: 'bans', bans: [{ id: 1, name: 'Eve', at: 1_790_000_000_000 }] },
+];
+
+export const clientPresence: readonly ClientPresence[] = [
+  { t: 'cursor', n: 1, at: { x: -12, y: 3400 } },
+  { t: 'cursor', n: 2, at: null },
+  { t: 'area', n: 3, area: { centerX: -5, centerY: 7, width: 1440, height: 860 } },
+  { t: 'echo', n: 4 },
+];
+
+export const hostPresence: readonly HostPresence[] = [
+  { t: 'cursor', client: 4, n: 1, at: { x: -12, y: 3400 } },
+  { t: 'cursor', client: 4, n: 2, at: null },
+  { t: 'area', client: 4, n: 3, area: { centerX: -5, centerY: 7, width: 1440, height: 860 } },
+  { t: 'echo', n: 4 },
 ];

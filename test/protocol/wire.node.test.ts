@@ -4,25 +4,36 @@ import { describe, it } from 'node:test';
 import * as v from 'valibot';
 import type { Op } from '../../src/core/ops.ts';
 import {
+  decodeClientPresence,
   decodeFromClient,
   decodeFromHost,
+  decodeHostPresence,
   encodeApplied,
   encodeEdit,
   encodeNoEffect,
+  encodePresence,
   encodeSaved,
   encodeToClient,
   encodeToHost,
 } from '../../src/protocol/codec.ts';
 import { FIELD_NAMES } from '../../src/protocol/field-names.ts';
-import { CLIENT_SCHEMAS, HOST_SCHEMAS, SEQ_MODULO, TAG } from '../../src/protocol/messages.ts';
+import {
+  CLIENT_PRESENCE,
+  CLIENT_SCHEMAS,
+  HOST_PRESENCE,
+  HOST_SCHEMAS,
+  PRESENCE_TAG,
+  SEQ_MODULO,
+  TAG,
+} from '../../src/protocol/messages.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { OP_CODES } from '../../src/protocol/wire-ops.ts';
 import { describeSchema } from './describe-schema.ts';
-import { clientMessages, hostMessages } from './samples.ts';
+import { clientMessages, clientPresence, hostMessages, hostPresence } from './samples.ts';
 
 /** Hash of everything that decides what the bytes mean, by protocol version. */
 const WIRE_HASHES: Readonly<Record<number, string>> = {
-  1: '7ae0fe91500ddc86',
+  1: '9f96699559db0260',
 };
 
 const SUBGRAPH = '0b3d7c9e-5a41-4f0e-9c1d-2e8f6a7b1c34';
@@ -44,7 +55,10 @@ describe('the wire', () => {
     const meaning = {
       client: shape(CLIENT_SCHEMAS),
       host: shape(HOST_SCHEMAS),
+      clientPresence: describeSchema(CLIENT_PRESENCE),
+      hostPresence: describeSchema(HOST_PRESENCE),
       TAG,
+      PRESENCE_TAG,
       SEQ_MODULO,
       OP_CODES,
       FIELD_NAMES,
@@ -82,6 +96,8 @@ describe('the wire', () => {
   it('brings every other message across as it was', () => {
     for (const message of clientMessages) assert.deepEqual(decodeFromClient(encodeToHost(message)), message);
     for (const message of hostMessages) assert.deepEqual(decodeFromHost(encodeToClient(message)), message);
+    for (const message of clientPresence) assert.deepEqual(decodeClientPresence(encodePresence(message)), message);
+    for (const message of hostPresence) assert.deepEqual(decodeHostPresence(encodePresence(message)), message);
   });
 
   it('is still read as it was written before', () => {
@@ -121,6 +137,12 @@ describe('bytes on the wire', () => {
   it('a typed character takes 60 at most', () =>
     within(60, { op: 'text', key: 'n4321', field: 'w/text', changes: [70_000, [0, '🙂'], 70_000] }));
 
+  it('a cursor takes 20 at most, also as the host passes it on', () => {
+    const cursor = { t: 'cursor', n: 40_000, at: { x: -12_345, y: 67_890 } } as const;
+    assert.ok(encodePresence(cursor).length <= 20);
+    assert.ok(encodePresence({ ...cursor, client: 300 }).length <= 20);
+  });
+
   it('a new link takes 100 at most', () => {
     const link = {
       id: 4096,
@@ -155,5 +177,5 @@ function hex(bytes: Uint8Array): string {
 const FRAMES = {
   edit: 'dc00190105ce000111700039020307a86f6464206e616d6593cb3ff8000000000000c081a161a6c3a9f09f9982019218c4100b3d7c9e5a414f0e9c1d2e8f6a7b1c3401ac6e776974682061206e616d6502600092cb4024800000000000fd03a16da765787472612f7804602193039301a26162a004',
   applied: 'dc0010022c02050102600092cb4024800000000000fd03a16da765787472612f7804602193039301a26162a004',
-  join: '87a174a46a6f696ea6636c69656e74ab6162632d4445465f313233a7617474656d7074cf000001a0c4506c00a46e616d65a3416e6ea5636f6c6f7203a6726573756d6582a37365710ca468617368b030313233343536373839616263646566a66c65617365739193a46e6f646514cd0100',
+  join: '88a174a46a6f696ea6636c69656e74ab6162632d4445465f313233a7617474656d7074cf000001a0c4506c00a46e616d65a3416e6ea5636f6c6f7203a6726573756d6582a37365710ca468617368b030313233343536373839616263646566a66c65617365739193a46e6f646514cd0100a46368617428',
 };

@@ -1,0 +1,126 @@
+import { createNanoEvents } from 'nanoevents';
+import { decodeHostPresence, encodePresence } from '../protocol/codec.ts';
+import type { ClientMessage, ClientPresence, Look } from '../protocol/messages.ts';
+
+export interface GraphPoint {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a window shows of a graph, in graph coordinates. */
+export interface GraphArea {
+  readonly centerX: number;
+  readonly centerY: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+interface PresenceEvents {
+  /** What a page looks at differs, or it is gone. */
+  look(client: number): void;
+  /** null: hidden. */
+  cursor(client: number, at: GraphPoint | null): void;
+  area(client: number, area: GraphArea): void;
+  /** The host answered `echo(n)`. */
+  echo(n: number): void;
+}
+
+export interface PresenceSender {
+  /** Unreliable. */
+  presence(bytes: Uint8Array): void;
+  send(message: Extract<ClientMessage, { t: 'look' | 'ping' }>): void;
+}
+
+/** A page's part in who looks where. Coordinates go over the wire as whole numbers. */
+export class GuestPresence {
+  readonly #send: PresenceSender;
+  readonly #events = createNanoEvents<PresenceEvents>();
+  readonly #looks = new Map<number, Look>();
+  /** The highest count seen of each page, by what it counts: older ones come too late. */
+  readonly #seen = new Map<string, number>();
+  #count = 0;
+  #own: Look | null = null;
+
+  constructor(send: PresenceSender) {
+    this.#send = send;
+  }
+
+  /** By client number; our own page is not among them. */
+  get looks(): ReadonlyMap<number, Look> {
+    return this.#looks;
+  }
+
+  on<E extends keyof PresenceEvents>(event: E, listener: PresenceEvents[E]): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  cursor(at: GraphPoint | null): void {
+    this.#emit({ t: 'cursor', n: ++this.#count, at: at && { x: Math.round(at.x), y: Math.round(at.y) } });
+  }
+
+  area({ centerX, centerY, width, height }: GraphArea): void {
+    const area = {
+      centerX: Math.round(centerX),
+      centerY: Math.round(centerY),
+      width: Math.max(1, Math.round(width)),
+      height: Math.max(1, Math.round(height)),
+    };
+    this.#emit({ t: 'area', n: ++this.#count, area });
+  }
+
+  echo(n: number): void {
+    this.#emit({ t: 'echo', n });
+  }
+
+  look(look: Look): void {
+    this.#own = look;
+    this.#send.send({ t: 'look', ...look });
+  }
+
+  /** Tells everyone how long the way to the host is, in milliseconds. */
+  ping(ms: number): void {
+    this.#send.send({ t: 'ping', ms: Math.min(60_000, Math.max(0, Math.round(ms))) });
+  }
+
+  // ---- For the session
+
+  /** A new link: what was is forgotten, what we look at is told again. */
+  welcomed(): void {
+    const gone = [...this.#looks.keys()];
+    this.#looks.clear();
+    this.#seen.clear();
+    for (const client of gone) this.#events.emit('look', client);
+    if (this.#own) this.#send.send({ t: 'look', ...this.#own });
+  }
+
+  looked(client: number, look: Look): void {
+    this.#looks.set(client, look);
+    this.#events.emit('look', client);
+  }
+
+  /** Only these pages are left. */
+  keep(clients: ReadonlySet<number>): void {
+    for (const client of [...this.#looks.keys()]) {
+      if (clients.has(client)) continue;
+      this.#looks.delete(client);
+      for (const kind of ['cursor', 'area']) this.#seen.delete(`${kind} ${client}`);
+      this.#events.emit('look', client);
+    }
+  }
+
+  onBytes(bytes: Uint8Array): void {
+    const message = decodeHostPresence(bytes);
+    if (message.t === 'echo') return this.#events.emit('echo', message.n);
+    const { client, n } = message;
+    const place = `${message.t} ${client}`;
+    // A page whose look has not come, or has left, is not shown.
+    if (!this.#looks.has(client) || n <= (this.#seen.get(place) ?? -1)) return;
+    this.#seen.set(place, n);
+    if (message.t === 'cursor') this.#events.emit('cursor', client, message.at);
+    else this.#events.emit('area', client, message.area);
+  }
+
+  #emit(message: ClientPresence): void {
+    this.#send.presence(encodePresence(message));
+  }
+}
