@@ -13,6 +13,7 @@ import type {
   LogEntry,
   Snapshot,
   Storage,
+  StoredBackup,
   StoredIdentity,
   StoredRoom,
   Unsubscribe,
@@ -91,8 +92,10 @@ export class IdbStorage implements Storage {
   }
 
   deleteRoom(roomId: string): Promise<void> {
-    return this.#write(['rooms', 'snapshots', 'log'], async (tx) => {
+    return this.#write(['rooms', 'snapshots', 'log', 'backups', 'backupContents'], async (tx) => {
       await Promise.all([
+        tx.objectStore('backups').delete(logRange(roomId)),
+        tx.objectStore('backupContents').delete(logRange(roomId)),
         tx.objectStore('rooms').delete(roomId),
         tx.objectStore('snapshots').delete(roomId),
         tx.objectStore('log').delete(logRange(roomId)),
@@ -112,6 +115,55 @@ export class IdbStorage implements Storage {
     return this.#write(['snapshots', 'log'], async (tx) => {
       await tx.objectStore('snapshots').put({ seq: snapshot.seq, bytes: compact(snapshot.bytes) }, roomId);
       await tx.objectStore('log').delete(logRange(roomId, 0, snapshot.seq));
+    });
+  }
+
+  roomBytes(roomId: string): Promise<number> {
+    return this.#read(['snapshots', 'log', 'backups'], async (tx) => {
+      const [snapshot, log, backups] = await Promise.all([
+        tx.objectStore('snapshots').get(roomId),
+        tx.objectStore('log').getAll(logRange(roomId)),
+        tx.objectStore('backups').getAll(logRange(roomId)),
+      ]);
+      const rows = log.reduce((sum, bytes) => sum + bytes.length, snapshot?.bytes.length ?? 0);
+      return backups.reduce((sum, { bytes }) => sum + bytes, rows);
+    });
+  }
+
+  listBackups(roomId: string): Promise<StoredBackup[]> {
+    return this.#read(['backups'], (tx) => tx.objectStore('backups').getAll(logRange(roomId)));
+  }
+
+  loadBackup(roomId: string, id: number): Promise<Uint8Array | null> {
+    return this.#read(
+      ['backupContents'],
+      async (tx) => (await tx.objectStore('backupContents').get([roomId, id])) ?? null,
+    );
+  }
+
+  saveBackup(roomId: string, backup: StoredBackup, content: Uint8Array): Promise<void> {
+    return this.#write(['backups', 'backupContents'], async (tx) => {
+      await tx.objectStore('backups').put(backup, [roomId, backup.id]);
+      await tx.objectStore('backupContents').put(compact(content), [roomId, backup.id]);
+    });
+  }
+
+  updateBackup(roomId: string, backup: StoredBackup): Promise<void> {
+    return this.#write(['backups'], async (tx) => {
+      const key: [string, number] = [roomId, backup.id];
+      const store = tx.objectStore('backups');
+      if ((await store.getKey(key)) !== undefined) await store.put(backup, key);
+    });
+  }
+
+  deleteBackups(roomId: string, ids: readonly number[]): Promise<void> {
+    return this.#write(['backups', 'backupContents'], async (tx) => {
+      await Promise.all(
+        ids.flatMap((id) => [
+          tx.objectStore('backups').delete([roomId, id]),
+          tx.objectStore('backupContents').delete([roomId, id]),
+        ]),
+      );
     });
   }
 

@@ -11,6 +11,7 @@ import type {
   Snapshot,
   Storage,
   StorageOptions,
+  StoredBackup,
   StoredIdentity,
   StoredRoom,
   Unsubscribe,
@@ -29,6 +30,7 @@ class MemoryStorage implements Storage {
   readonly #rooms = new Map<string, StoredRoom>();
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #logs = new Map<string, Map<number, Uint8Array>>();
+  readonly #backups = new Map<string, Map<number, { backup: StoredBackup; content: Uint8Array }>>();
   readonly #guests = new Map<string, GuestMemory>();
   readonly #assets = new Map<string, { record: AssetRecord; bytes: Uint8Array }>();
   #closed = false;
@@ -76,6 +78,7 @@ class MemoryStorage implements Storage {
     this.#rooms.delete(roomId);
     this.#snapshots.delete(roomId);
     this.#logs.delete(roomId);
+    this.#backups.delete(roomId);
   }
 
   async appendLog(roomId: string, entries: readonly LogEntry[]): Promise<void> {
@@ -90,6 +93,42 @@ class MemoryStorage implements Storage {
     this.#snapshots.set(roomId, structuredClone(snapshot));
     const log = this.#logs.get(roomId);
     for (const seq of [...(log?.keys() ?? [])]) if (seq <= snapshot.seq) log?.delete(seq);
+  }
+
+  async roomBytes(roomId: string): Promise<number> {
+    this.#check();
+    const log = [...(this.#logs.get(roomId)?.values() ?? [])];
+    const backups = [...(this.#backups.get(roomId)?.values() ?? [])];
+    const sizes = [...log.map(({ length }) => length), ...backups.map(({ backup }) => backup.bytes)];
+    return sizes.reduce((sum, size) => sum + size, this.#snapshots.get(roomId)?.bytes.length ?? 0);
+  }
+
+  async listBackups(roomId: string): Promise<StoredBackup[]> {
+    this.#check();
+    const backups = [...(this.#backups.get(roomId)?.values() ?? [])].map(({ backup }) => backup);
+    return structuredClone(backups.sort((a, b) => a.id - b.id));
+  }
+
+  async loadBackup(roomId: string, id: number): Promise<Uint8Array | null> {
+    this.#check();
+    return this.#backups.get(roomId)?.get(id)?.content.slice() ?? null;
+  }
+
+  async saveBackup(roomId: string, backup: StoredBackup, content: Uint8Array): Promise<void> {
+    this.#check();
+    const backups = this.#backups.get(roomId) ?? new Map();
+    this.#backups.set(roomId, backups.set(backup.id, { backup: structuredClone(backup), content: content.slice() }));
+  }
+
+  async updateBackup(roomId: string, backup: StoredBackup): Promise<void> {
+    this.#check();
+    const kept = this.#backups.get(roomId)?.get(backup.id);
+    if (kept) kept.backup = structuredClone(backup);
+  }
+
+  async deleteBackups(roomId: string, ids: readonly number[]): Promise<void> {
+    this.#check();
+    for (const id of ids) this.#backups.get(roomId)?.delete(id);
   }
 
   async listGuestMemories(): Promise<GuestMemory[]> {

@@ -41,7 +41,7 @@ function openDatabase(options: StorageOptions, onEnd: (error: MeshError) => void
       reject(blocked());
     }, blockedMs);
     const opening = openDB<MeshSchema>(name, DATABASE_VERSION, {
-      upgrade,
+      upgrade: (database, fromVersion) => upgrade(database, fromVersion),
       // Another tab wants to upgrade or delete: hold up nobody.
       blocking: (_current, wanted) => onEnd(wanted === null ? deleted() : supplanted()),
       terminated: () => onEnd(deleted()),

@@ -1,12 +1,13 @@
 /** The database's stores and how older versions become this one. */
 import type { DBSchema, IDBPDatabase } from 'idb';
-import type { GuestMemory, LogEntry, Snapshot, StoredIdentity, StoredRoom } from './types.ts';
+import type { GuestMemory, LogEntry, Snapshot, StoredBackup, StoredIdentity, StoredRoom } from './types.ts';
 
 /**
  * History
  * - 1: first.
+ * - 2: backups.
  */
-export const DATABASE_VERSION = 1;
+export const DATABASE_VERSION = 2;
 
 export interface AssetRecord {
   readonly hash: string;
@@ -22,13 +23,17 @@ export interface MeshSchema extends DBSchema {
   snapshots: { key: string; value: Snapshot };
   /** By [room id, seq]. */
   log: { key: [string, number]; value: LogEntry['bytes'] };
+  /** By [room id, backup id]; contents apart, so that the list reads none. */
+  backups: { key: [string, number]; value: StoredBackup };
+  backupContents: { key: [string, number]; value: Uint8Array };
   guests: { key: string; value: GuestMemory };
   /** Sizes and times apart from the bytes, so that making room reads no picture. */
   assets: { key: string; value: AssetRecord };
   assetBytes: { key: string; value: Uint8Array };
 }
 
-export function upgrade(database: IDBPDatabase<MeshSchema>, fromVersion: number): void {
+/** @param toVersion for tests of upgrades: stops at an older version. */
+export function upgrade(database: IDBPDatabase<MeshSchema>, fromVersion: number, toVersion = DATABASE_VERSION): void {
   if (fromVersion < 1) {
     database.createObjectStore('identity');
     database.createObjectStore('rooms', { keyPath: 'id' });
@@ -38,9 +43,13 @@ export function upgrade(database: IDBPDatabase<MeshSchema>, fromVersion: number)
     database.createObjectStore('assets', { keyPath: 'hash' });
     database.createObjectStore('assetBytes');
   }
+  if (fromVersion < 2 && toVersion >= 2) {
+    database.createObjectStore('backups');
+    database.createObjectStore('backupContents');
+  }
 }
 
-/** All log entries of a room with a seq from `from` to `to`, both included. */
+/** All log entries of a room with a seq from `from` to `to`, both included; likewise for backups by id. */
 export function logRange(roomId: string, from = 0, to = Number.POSITIVE_INFINITY): IDBKeyRange {
   return IDBKeyRange.bound([roomId, from], [roomId, to]);
 }

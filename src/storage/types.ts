@@ -1,4 +1,5 @@
 /** What is kept in the browser, and the one interface that IndexedDB and the in-memory stand-in both have (§9). */
+import type { BackupEntry } from '../protocol/backup-messages.ts';
 import type { MeshError } from '../protocol/errors.ts';
 
 export type Unsubscribe = () => void;
@@ -67,6 +68,9 @@ export interface LogEntry {
   readonly bytes: Uint8Array;
 }
 
+/** What is kept of a backup beside its content. */
+export type StoredBackup = BackupEntry;
+
 export interface LoadedRoom {
   readonly room: StoredRoom;
   readonly snapshot: Snapshot | null;
@@ -103,12 +107,24 @@ export interface Storage {
   listRooms(): Promise<StoredRoom[]>;
   loadRoom(roomId: string): Promise<LoadedRoom | null>;
   saveRoom(room: StoredRoom): Promise<void>;
-  /** With its snapshot and log. */
+  /** With its snapshot, log and backups. */
   deleteRoom(roomId: string): Promise<void>;
   /** All entries or none. */
   appendLog(roomId: string, entries: readonly LogEntry[]): Promise<void>;
   /** Replaces the room's snapshot and drops the log up to its `seq`, in one. */
   saveSnapshot(roomId: string, snapshot: Snapshot): Promise<void>;
+
+  /** What a room takes on disk: snapshot, log and backups. */
+  roomBytes(roomId: string): Promise<number>;
+
+  /** In the order of their ids. */
+  listBackups(roomId: string): Promise<StoredBackup[]>;
+  loadBackup(roomId: string, id: number): Promise<Uint8Array | null>;
+  /** Both or none. */
+  saveBackup(roomId: string, backup: StoredBackup, content: Uint8Array): Promise<void>;
+  /** Name and pin; the content stays. Nothing happens where there is no such backup. */
+  updateBackup(roomId: string, backup: StoredBackup): Promise<void>;
+  deleteBackups(roomId: string, ids: readonly number[]): Promise<void>;
 
   listGuestMemories(): Promise<GuestMemory[]>;
   loadGuestMemory(roomId: string): Promise<GuestMemory | null>;

@@ -2,8 +2,9 @@
 import { expect } from '@esm-bundle/chai';
 import { deleteDB, openDB } from 'idb';
 import type { MeshError } from '../../src/protocol/errors.ts';
-import type { Storage, StorageOptions, StoredRoom } from '../../src/storage/index.ts';
+import type { Storage, StorageOptions, StoredBackup, StoredRoom } from '../../src/storage/index.ts';
 import { claimRoom, createMemoryStorage, openStorage, openStorageOrMemory } from '../../src/storage/index.ts';
+import { upgrade } from '../../src/storage/schema.ts';
 
 let counter = 0;
 const freshName = () => `nexus-test-${Date.now()}-${counter++}`;
@@ -20,6 +21,25 @@ function room(id: string, change: Partial<StoredRoom> = {}): StoredRoom {
     peers: [],
     invites: [],
     settings: { nested: { list: [1, 'two', null] } },
+    ...change,
+  };
+}
+
+function backup(id: number, change: Partial<StoredBackup> = {}): StoredBackup {
+  return {
+    id,
+    at: 1000 + id,
+    author: 'Ann',
+    name: '',
+    pinned: false,
+    hash: 'ab'.repeat(32),
+    bytes: 3,
+    unpackedBytes: 9,
+    state: '0123456789abcdef',
+    nodes: 1,
+    links: 0,
+    groups: 0,
+    picture: { nodes: [[0, 0, 10, 10, '#335']], groups: [], links: [] },
     ...change,
   };
 }
@@ -119,6 +139,31 @@ function contract(kind: string, open: (options: StorageOptions) => Promise<Stora
       expect((await storage.loadRoom('b'))?.log).to.have.length(1);
     });
 
+    it('keeps backups by room in the order of their ids, contents apart', async () => {
+      for (const id of ['a', 'a2']) await storage.saveRoom(room(id));
+      for (const id of [10, 9, 100]) await storage.saveBackup('a', backup(id), bytes(id));
+      await storage.saveBackup('a2', backup(1), bytes(1));
+      await storage.updateBackup('a', backup(9, { name: 'before lora', pinned: true }));
+      await storage.updateBackup('a', backup(55));
+      const listed = await storage.listBackups('a');
+      expect(listed.map(({ id, name }) => [id, name])).to.deep.equal([
+        [9, 'before lora'],
+        [10, ''],
+        [100, ''],
+      ]);
+      expect(listed[2]).to.deep.equal(backup(100));
+      expect(await storage.loadBackup('a', 9)).to.deep.equal(bytes(9));
+      expect(await storage.loadBackup('a', 55)).to.equal(null);
+      await storage.deleteBackups('a', [9, 100]);
+      expect((await storage.listBackups('a')).map(({ id }) => id)).to.deep.equal([10]);
+      expect(await storage.loadBackup('a', 9)).to.equal(null);
+      expect(await storage.roomBytes('a')).to.equal(3);
+      await storage.deleteRoom('a');
+      expect(await storage.listBackups('a')).to.deep.equal([]);
+      expect(await storage.loadBackup('a', 10)).to.equal(null);
+      expect(await storage.listBackups('a2')).to.have.length(1);
+    });
+
     it('stores bytes by value: neither a view’s whole buffer nor later changes', async () => {
       const big = new Uint8Array(1000);
       big[500] = 5;
@@ -187,6 +232,21 @@ describe('storage in IndexedDB', () => {
     const second = await openStorage({ name });
     expect((await second.loadRoom('r'))?.log).to.have.length(1);
     second.close();
+    await deleteDB(name);
+  });
+
+  it('what version 1 stored is there in this one, which has backups as well', async () => {
+    const name = freshName();
+    const old = await openDB(name, 1, { upgrade: (database) => upgrade(database as never, 0, 1) });
+    expect([...old.objectStoreNames]).not.to.include('backups');
+    await old.put('rooms', room('r'));
+    await old.put('log', bytes(1), ['r', 1]);
+    old.close();
+    const storage = await openStorage({ name });
+    expect((await storage.loadRoom('r'))?.log).to.have.length(1);
+    await storage.saveBackup('r', backup(1), bytes(7));
+    expect(await storage.loadBackup('r', 1)).to.deep.equal(bytes(7));
+    storage.close();
     await deleteDB(name);
   });
 
