@@ -130,7 +130,7 @@ export class NexusBackupPreview extends NexusElement {
     const heading = t('backups.previewOf', { when: backupTitle(backup, Date.now()) });
     return html`<nexus-dialog .heading=${heading} @close=${this.#closed}>
       <div class="stack">
-        <p class="small muted">${backupDetails(backup)}</p>
+        <p class="small muted">${backupDetails(backup, 'all')}</p>
         ${this.#renderPicture(backup)} ${this.#renderChanges()}
         <div class="actions">${this.#renderActions(backup)}</div>
       </div>

@@ -10,11 +10,11 @@ export function backupTitle({ atMs, name }: Pick<Backup, 'atMs' | 'name'>, nowMs
   return name === '' ? when : `${when} · “${name}”`;
 }
 
-/** Otter · 7 nodes · 4 links · 12 kB */
-export function backupDetails(backup: Backup): string {
+/** by Otter · 7 nodes · 12 kB; `all`: links and groups too. */
+export function backupDetails(backup: Backup, all: 'short' | 'all'): string {
   const parts = [t('backups.by', { name: backup.author }), plural('backups.nodes', backup.nodes)];
-  if (backup.links > 0) parts.push(plural('backups.links', backup.links));
-  if (backup.groups > 0) parts.push(plural('backups.groups', backup.groups));
+  if (all === 'all' && backup.links > 0) parts.push(plural('backups.links', backup.links));
+  if (all === 'all' && backup.groups > 0) parts.push(plural('backups.groups', backup.groups));
   parts.push(formatBytes(backup.bytes));
   if (backup.pinned) parts.unshift(t('backups.pinned'));
   if (backup.reason) parts.unshift(t(`backups.reason.${backup.reason}`));
@@ -23,11 +23,6 @@ export function backupDetails(backup: Backup): string {
 
 export function isSame({ added, removed, changed }: ChangeCounts): boolean {
   return added + removed + changed === 0;
-}
-
-/** Loading a backup takes back what has happened since. */
-export function effectOfLoading({ added, removed, changed }: ChangeCounts): ChangeCounts {
-  return { added: removed, removed: added, changed };
 }
 
 /** +2 −1 ~3, each in its colour; the words are for those who do not see it. */

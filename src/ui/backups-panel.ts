@@ -47,6 +47,7 @@ export class NexusBackupsPanel extends NexusElement {
         border-top: 1px solid var(--nx-line);
       }
       li:first-child {
+        padding-top: 0;
         border-top: 0;
       }
       .picture {
@@ -146,7 +147,7 @@ export class NexusBackupsPanel extends NexusElement {
       </button>
       <div class="main">
         <div class="title"><bdi>${title}</bdi></div>
-        <div class="small muted"><bdi>${backupDetails(backup)}</bdi></div>
+        <div class="small muted" title=${backupDetails(backup, 'all')}><bdi>${backupDetails(backup, 'short')}</bdi></div>
         ${backup.since ? html`<div class="since">${sinceOf(backup.since)}</div>` : nothing}
       </div>
       <div class="tools">

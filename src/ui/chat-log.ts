@@ -69,9 +69,9 @@ export class NexusChatLog extends NexusElement {
       .line {
         padding: 2px 0;
         overflow-wrap: anywhere;
+      }
+      .text {
         white-space: pre-wrap;
-        content-visibility: auto;
-        contain-intrinsic-size: auto 24px;
       }
       .line.pending {
         opacity: 0.6;
@@ -148,11 +148,20 @@ export class NexusChatLog extends NexusElement {
 
   #atEnd = true;
   #lastKey = '';
+  /** The field below grows, the window is made smaller: the end stays in sight. */
+  readonly #sizes = new ResizeObserver(() => {
+    if (this.#atEnd) this.toEnd();
+  });
 
   constructor() {
     super();
     this.notes = [];
     this.behind = false;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#sizes.disconnect();
   }
 
   get #box(): HTMLElement | null {
@@ -168,6 +177,7 @@ export class NexusChatLog extends NexusElement {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
+    if (this.#box) this.#sizes.observe(this.#box);
     const lastKey = this.#box?.querySelector('.line:last-child')?.getAttribute('data-key') ?? '';
     const isNew = lastKey !== this.#lastKey;
     this.#lastKey = lastKey;
@@ -253,7 +263,7 @@ export class NexusChatLog extends NexusElement {
 
 function renderNote(note: ChatNote, key: string): TemplateResult {
   return html`<div class="line note ${note.tone === 'error' ? 'bad' : ''}" data-key=${key}>
-    <bdi>${note.text}</bdi><span class="only">${t('chat.onlyYou')}</span>
+    <bdi class="text">${note.text}</bdi><span class="only">${t('chat.onlyYou')}</span>
   </div>`;
 }
 

@@ -92,12 +92,14 @@ export class NexusChat extends NexusElement {
         position: fixed;
         top: calc(var(--nx-top, 56px) + 40px);
         left: var(--nx-home-left, 12px);
-        display: -webkit-box;
         max-width: min(300px, calc(100vw - 24px));
         padding: 6px 10px;
+        pointer-events: none;
+      }
+      .peek span {
+        display: -webkit-box;
         overflow: hidden;
         overflow-wrap: anywhere;
-        pointer-events: none;
         -webkit-box-orient: vertical;
         -webkit-line-clamp: 2;
       }
@@ -283,7 +285,7 @@ export class NexusChat extends NexusElement {
       ${
         this.peek && newest
           ? html`<div class="peek panel ${personClass(newest.color)}" aria-hidden="true">
-            <b><bdi>${newest.name}</bdi></b> <bdi>${newest.text}</bdi>
+            <span><b><bdi>${newest.name}</bdi></b> <bdi>${newest.text}</bdi></span>
           </div>`
           : nothing
       }`;

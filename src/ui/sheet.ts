@@ -14,7 +14,7 @@ export const sheet = css`
     top: var(--nx-moved-top, var(--nx-top, 56px));
     right: var(--nx-moved-right, var(--nx-right, 12px));
     left: var(--nx-left, auto);
-    width: 348px;
+    width: 372px;
     max-width: calc(100vw - 24px);
     max-height: calc(100dvh - var(--nx-moved-top, var(--nx-top, 56px)) - 12px);
     overflow: auto;

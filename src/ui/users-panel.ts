@@ -43,7 +43,7 @@ export class NexusUsersPanel extends NexusElement {
       .person {
         display: grid;
         grid-template-columns: 28px minmax(0, 1fr) auto;
-        column-gap: 12px;
+        column-gap: 10px;
         align-items: center;
         padding: 10px 0;
         border-top: 1px solid var(--nx-line);
@@ -62,11 +62,8 @@ export class NexusUsersPanel extends NexusElement {
       }
       .tools {
         display: flex;
-        gap: 4px;
-      }
-      .tool {
-        width: 30px;
-        height: 30px;
+        gap: 2px;
+        --nx-tool: 28px;
       }
       .asks {
         grid-column: 2 / -1;
@@ -112,9 +109,11 @@ export class NexusUsersPanel extends NexusElement {
         padding: 4px 0;
       }
       @media (pointer: coarse) {
-        .tool {
-          width: 40px;
-          height: 40px;
+        @container (max-width: 440px) {
+          .tools.many {
+            grid-column: 2 / -1;
+            margin: 6px 0 0 -12px;
+          }
         }
       }
     `,
@@ -193,7 +192,7 @@ export class NexusUsersPanel extends NexusElement {
         <div class="name"><bdi>${person.name}</bdi> <span class=${person.role === 'guest' ? 'badge plain' : 'badge'}>${roleWords(person)}</span></div>
         <div class="small muted">${detailWords(person, this.state!)}</div>
       </div>
-      <div class="tools ${toggles.length > 2 ? 'many' : ''}" role="cell">
+      <div class="tools ${toggles.length > 1 ? 'many' : ''}" role="cell">
         ${toggles.map((toggle) => this.#renderToggle(toggle))}${this.#renderMenu(person)}
       </div>
       ${this.#renderAsks(person)}${this.asking?.personId === person.id ? this.#renderConfirm(person, this.asking.action) : nothing}
