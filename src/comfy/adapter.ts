@@ -53,6 +53,8 @@ export interface FrontendAdapter {
   selfCheck(): SelfCheck;
   /** Called around every load of a workflow into the editor, whichever tab it is for. */
   onLoad(listener: (phase: 'before' | 'after') => void): () => void;
+  /** Called before a run is queued and after: in between seeds are set anew. */
+  onQueue(listener: (phase: 'before' | 'after') => void): () => void;
   /** Runs our own writes so that the frontend and our hooks know them as ours. */
   asRemote<T>(run: () => T): T;
 }
@@ -60,6 +62,7 @@ export interface FrontendAdapter {
 interface FrontendWindow {
   comfyAPI?: {
     app?: { app?: FApp };
+    api?: { api?: EventTarget };
     changeTracker?: { ChangeTracker?: FChangeTrackerClass };
   };
   LiteGraph?: FLiteGraph & { LGraphGroup?: FrontendClasses['LGraphGroup'] };
@@ -93,7 +96,7 @@ export async function createAdapter(options: AdapterOptions = {}): Promise<Front
   const ChangeTracker = page.comfyAPI?.changeTracker?.ChangeTracker;
   const classes: FrontendClasses = { LGraph, LGraphNode, LGraphGroup, LLink, LiteGraph, ChangeTracker };
   const internals = options.withoutInternals ? {} : await findInternals(view);
-  return new Adapter(app, classes, internals);
+  return new Adapter(app, classes, internals, page.comfyAPI?.api?.api);
 }
 
 class Adapter implements FrontendAdapter {
@@ -102,8 +105,11 @@ class Adapter implements FrontendAdapter {
   readonly internals: Internals;
   readonly #loadListeners = new Set<(phase: 'before' | 'after') => void>();
 
-  constructor(app: FApp, classes: FrontendClasses, internals: Internals) {
+  readonly #api: EventTarget | undefined;
+
+  constructor(app: FApp, classes: FrontendClasses, internals: Internals, api: EventTarget | undefined) {
     this.app = app;
+    this.#api = api;
     this.classes = classes;
     this.internals = internals;
     const tell = (phase: 'before' | 'after') => () => {
@@ -162,6 +168,16 @@ class Adapter implements FrontendAdapter {
   onLoad(listener: (phase: 'before' | 'after') => void): () => void {
     this.#loadListeners.add(listener);
     return () => this.#loadListeners.delete(listener);
+  }
+
+  onQueue(listener: (phase: 'before' | 'after') => void): () => void {
+    const [before, after] = [() => listener('before'), () => listener('after')];
+    this.#api?.addEventListener('promptQueueing', before);
+    this.#api?.addEventListener('promptQueued', after);
+    return () => {
+      this.#api?.removeEventListener('promptQueueing', before);
+      this.#api?.removeEventListener('promptQueued', after);
+    };
   }
 
   asRemote<T>(run: () => T): T {

@@ -24,6 +24,8 @@ import { UndoRouting } from './undo.ts';
 
 /** Marks are looked at this often while the person works: what others see of a drag. */
 export const FLUSH_MS = 33;
+/** An edit found longer than this after the last touch of mouse or keyboard is not the person's. */
+const PERSONAL_MS = 2000;
 /** The frontend fits a node to its contents at the next draws after a write. */
 const SETTLE_MS = 500;
 /** Nodes and links of others may come in numbers; the order of execution is made once they pause. */
@@ -111,6 +113,7 @@ class LiveBinding implements Binding {
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
   #orderTimer: ReturnType<typeof setTimeout> | undefined;
   #isApplying = false;
+  #isQueueing = false;
   #isPaused = false;
   #isClosed = false;
   #isApplyQueued = false;
@@ -198,6 +201,7 @@ class LiveBinding implements Binding {
       }),
       shared.onRefused((refusal) => this.#tellRefused(refusal.code, refusal.reason, refusal.keys)),
     );
+    this.#watchQueue();
     this.#acceptLoaded();
     if (!options.withoutNet) this.#startNet();
   }
@@ -248,6 +252,20 @@ class LiveBinding implements Binding {
     return !this.#isClosed && !this.#isPaused && !this.#isApplying && this.#tabs.isShown;
   }
 
+  /** Whether what is found now can be the person's doing. */
+  get #isPersonal(): boolean {
+    return this.#gestures.isHeld || this.#now() - this.#lastActivity < PERSONAL_MS;
+  }
+
+  /** New seeds after a run are the frontend's doing: they go to everyone, but are no step of undo. */
+  #watchQueue(): void {
+    const stop = this.#adapter.onQueue((phase) => {
+      this.flush();
+      this.#isQueueing = phase === 'before';
+    });
+    this.#stops.push(stop);
+  }
+
   #patchIds(): void {
     const prototype = this.#adapter.classes.LGraph.prototype;
     this.#patches.getter(prototype, 'state', (state: unknown, graph) => {
@@ -280,7 +298,7 @@ class LiveBinding implements Binding {
     if (this.#dirty.isEmpty || !this.#isListening) return;
     this.#hooks.watchGraphs();
     const ops = this.#capture.take(this.#dirty);
-    this.#send(ops, { gesture: this.#gestures.current() });
+    this.#send(ops, this.#isQueueing ? { withoutUndo: true } : { gesture: this.#gestures.current() });
   }
 
   #send(ops: readonly Op[], options: EditOptions): void {
@@ -288,6 +306,8 @@ class LiveBinding implements Binding {
     this.#counts.edits++;
     const result = this.#shared.edit(ops, options);
     if (result.ok) return;
+    // What the frontend did by itself is nobody's to be told of; the net mends it.
+    if (!this.#isPersonal) return;
     const keys = [...new Set(ops.map((op) => op.key))];
     for (const op of ops) this.#incoming.touch(op.key, 'field' in op ? new Set([op.field]) : 'all');
     this.#queueApply();

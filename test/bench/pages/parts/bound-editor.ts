@@ -9,6 +9,8 @@ import type { FrontendEdits } from './frontend-edits.ts';
 import { openDoor } from './our-link.ts';
 import { EDITOR, openRoom, sitDown } from './our-room.ts';
 
+const ARRIVAL_TIMEOUT_MS = 10_000;
+
 let adapter: Promise<FrontendAdapter> | undefined;
 
 interface BoundEditorOptions {
@@ -111,9 +113,11 @@ export class BoundEditor {
 
   /** Called back after the binding has noted the change and before it shows it by itself. */
   #shown(): Promise<number> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('The edit did not come.')), ARRIVAL_TIMEOUT_MS);
       const stop = this.#own.onChange(() => {
         stop();
+        clearTimeout(timer);
         const began = performance.now();
         this.#binding.flush();
         resolve(performance.now() - began);

@@ -10,12 +10,14 @@ import type { EditKind } from './edit-kinds.ts';
 /** Away from the chains that `FrontendEdits` begins with. */
 const FIRST_CHAIN = 50;
 
+/** Goes on over rooms: an earlier one's edits are still in the editor. */
+let next = 0;
+
 export class DocumentEdits {
   readonly #shared: SharedDocument;
   readonly #chains: number;
   readonly #who: number;
   readonly #added: Key[] = [];
-  #next = 0;
 
   /** @param who sets this person's edits apart from everyone else's: the same value twice would be no edit. */
   constructor(shared: SharedDocument, nodes: number, who: number) {
@@ -25,7 +27,7 @@ export class DocumentEdits {
   }
 
   make(kind: EditKind): void {
-    const index = this.#next++;
+    const index = next++;
     const chain = FIRST_CHAIN + (index % this.#chains);
     this.#edit(this.#ops(kind, chain, index));
   }
