@@ -39,6 +39,8 @@ export interface EditOptions {
   readonly gesture?: string;
   /** Not this person's doing (a normalisation the safety net found, seeds after a run): no step of undo. */
   readonly withoutUndo?: boolean;
+  /** The editor does not show it yet: it is announced like an undo. */
+  readonly isUnseen?: boolean;
 }
 
 /**

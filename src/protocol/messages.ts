@@ -8,6 +8,7 @@
  * and what is of the moment, which goes by the presence channel.
  */
 import * as v from 'valibot';
+import { BACKUP_ANSWERS, BACKUP_ASKS } from './backup-messages.ts';
 import { MAX_CODE_LENGTH, MAX_REASON_LENGTH } from './errors.ts';
 import {
   MAX_BANS,
@@ -317,6 +318,7 @@ const CLIENT_MAPS = v.variant('t', [
   Chat,
   Remove,
   Unban,
+  ...BACKUP_ASKS,
 ]);
 const HOST_MAPS = v.variant('t', [
   Welcome,
@@ -330,6 +332,7 @@ const HOST_MAPS = v.variant('t', [
   LooksAt,
   ChatLines,
   BansAre,
+  ...BACKUP_ANSWERS,
 ]);
 
 /** By direction: arrays by their tag, maps by `t`. */
@@ -370,6 +373,9 @@ export type HostMessage =
   | v.InferOutput<typeof Saved>
   | v.InferOutput<typeof NoEffect>
   | v.InferOutput<typeof HOST_MAPS>;
+
+/** What goes to a client as a map. */
+export type HostMap = v.InferOutput<typeof HOST_MAPS>;
 
 export type ClientPresence = v.InferOutput<typeof Cursor> | v.InferOutput<typeof Area> | v.InferOutput<typeof Echo>;
 export type HostPresence = v.InferOutput<typeof CursorOf> | v.InferOutput<typeof AreaOf> | v.InferOutput<typeof Echo>;

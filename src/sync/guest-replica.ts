@@ -148,7 +148,8 @@ export class GuestReplica implements SharedDocument {
     const done = this.#applyOwn(ops);
     if (options.withoutUndo) this.#undo.pass(netChange(done.before, this.#document), 'own');
     else if (done.effect.length > 0) this.#undo.record(done.inverse, done.cseq, options.gesture);
-    if (!done.exact) this.#announce(beyondOps(done.before, ops, this.#document), 'remote');
+    if (options.isUnseen) this.#announce(netChange(done.before, this.#document), 'undo');
+    else if (!done.exact) this.#announce(beyondOps(done.before, ops, this.#document), 'remote');
     this.#flush();
     return { ok: true };
   }

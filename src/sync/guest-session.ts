@@ -14,6 +14,7 @@ import type {
   SnapshotMessage,
   WelcomeMessage,
 } from '../protocol/messages.ts';
+import { GuestBackups } from './guest-backups.ts';
 import { GuestChat } from './guest-chat.ts';
 import { GuestPresence } from './guest-presence.ts';
 import { GuestReplica } from './guest-replica.ts';
@@ -70,6 +71,7 @@ export class GuestSession {
   readonly replica: GuestReplica;
   readonly presence: GuestPresence;
   readonly chat: GuestChat;
+  readonly backups: GuestBackups;
   readonly #options: GuestSessionOptions;
   readonly #events = createNanoEvents<SessionEvents>();
   readonly #people = new Map<number, Person>();
@@ -104,6 +106,7 @@ export class GuestSession {
       send: (message) => this.#sendInside(message),
     });
     this.chat = new GuestChat({ send: (message) => this.#sendInside(message), now: options.now });
+    this.backups = new GuestBackups((message) => this.#sendInside(message));
     const earlier = options.ownWork && decodeOwnWork(options.ownWork);
     if (!earlier || earlier.client !== options.client) return;
     this.replica.restoreOwnWork(earlier.work, earlier.epoch);
@@ -242,6 +245,7 @@ export class GuestSession {
     this.#snapshot = null;
     this.#assembly.clear();
     this.replica.disconnected();
+    this.backups.rightsAre(null);
   }
 
   #onBytes(connection: Connection, channel: Channel, bytes: Uint8Array): void {
@@ -290,6 +294,7 @@ export class GuestSession {
         return this.#peopleChanged();
       case 'rights':
         this.replica.setRights(message.rights);
+        this.backups.rightsAre(message.rights);
         return this.#events.emit('people');
       case 'leases':
         return this.replica.ids.add(message.leases);
@@ -305,6 +310,10 @@ export class GuestSession {
       case 'bans':
         this.#bans = message.bans;
         return this.#events.emit('bans');
+      case 'backups':
+      case 'backups-since':
+      case 'backup-answer':
+        return this.backups.receive(message);
     }
   }
 
@@ -324,6 +333,7 @@ export class GuestSession {
     this.#events.emit('welcome', this.#room);
     this.presence.welcomed();
     this.chat.welcomed();
+    this.backups.rightsAre(rights);
     this.#events.emit('people');
     this.#maybeLive();
   }

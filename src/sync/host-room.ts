@@ -1,7 +1,7 @@
 import { createNanoEvents } from 'nanoevents';
 import { touchedKeys } from '../core/apply.ts';
 import type { ReadonlyDocument } from '../core/document.ts';
-import { HOST, isInCharge, may, mayChange, type Rights, refusal } from '../core/permissions.ts';
+import { type Action, HOST, isInCharge, may, mayChange, type Rights, refusal } from '../core/permissions.ts';
 import { decodeFromClient, encodeNoEffect, encodeSaved } from '../protocol/codec.ts';
 import type { CloseReason, Connection } from '../protocol/connection.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
@@ -11,11 +11,13 @@ import type {
   ClientMessage,
   EditMessage,
   Grant,
+  HostMap,
   JoinMessage,
   Lease,
   LeaseKind,
   Person,
 } from '../protocol/messages.ts';
+import type { BackupDesk } from './backup-desk.ts';
 import type { Bans } from './bans.ts';
 import type { ChatLog } from './chat-log.ts';
 import { encodeSnapshot, type Fact, type RoomPersistence } from './journal.ts';
@@ -90,6 +92,14 @@ interface RoomEvents {
 
 /** Invites that one person may open for more rights. */
 const MAX_INVITES_OPENED = 50;
+/** What makes the host read all of the document. */
+const HEAVY: ReadonlySet<ClientMessage['t']> = new Set([
+  'repair',
+  'resync',
+  'backup-since',
+  'backup-take',
+  'backup-load',
+]);
 /** Connections at the same time. */
 export const MAX_LINKS = 256;
 
@@ -110,6 +120,8 @@ export class HostRoom {
   readonly #removals: RoomRemovals;
   /** What was said, and who says it for the room: `chat.tell('restored', …)`. */
   readonly chat: RoomChat;
+  /** Who answers what members ask of backups; null: there are none. */
+  backups: BackupDesk | null = null;
   #name: string;
   #isClosed = false;
 
@@ -175,6 +187,20 @@ export class HostRoom {
   /** Whether this invite would be the first of its id that this key opens. */
   isNewInvite(peerKey: string, invite: string): boolean {
     return !this.#members.byKey(peerKey)?.invites.includes(invite);
+  }
+
+  rightsOf(peerKey: string): Rights | undefined {
+    return this.#members.byKey(peerKey)?.rights;
+  }
+
+  /** Name of somebody who is or was here. */
+  nameOf(peer: number): string {
+    return this.#members.byPeer(peer)?.name ?? '';
+  }
+
+  /** To every page of those who may. */
+  tellThose(action: Action, message: HostMap): void {
+    for (const link of this.#links) if (link.client && may(link.client.member.rights, action)) link.send(message);
   }
 
   /** Whether this key has been here before, so that it may return without an invite. */
@@ -319,13 +345,20 @@ export class HostRoom {
         return this.#removals.ask(link, client.member, message.peer, message.ban);
       case 'unban':
         return this.#removals.askUnban(link, client.member, message.id);
+      case 'backup-list':
+      case 'backup-since':
+      case 'backup-take':
+      case 'backup-set':
+      case 'backup-delete':
+      case 'backup-load':
+        return this.backups?.asked(client.member, message, (answer) => link.send(answer));
       case 'join':
         throw new MeshError('protocol-fault', 'A second join came.');
     }
   }
 
   #charge(link: RoomLink, message: ClientMessage): void {
-    const isHeavy = message.t === 'repair' || message.t === 'resync';
+    const isHeavy = HEAVY.has(message.t);
     const what: keyof typeof RATES = message.t === 'edit' ? 'ops' : isHeavy ? 'heavy' : 'light';
     const count = message.t === 'edit' ? message.ops.length + 1 : 1;
     if (link.client?.member.rights.role === 'host' || link.allows(what, count, this.#options.now())) return;

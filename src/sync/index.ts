@@ -8,6 +8,10 @@
  *        and each one after it; `session.replica` is the SharedDocument that the binding edits.
  */
 
+export { BackupDesk } from './backup-desk.ts';
+export { pictureOf } from './backup-picture.ts';
+export { asFiled, type Ignores, nodeChanges, restoreOps } from './backup-restore.ts';
+export type { GuestBackups } from './guest-backups.ts';
 export type { GuestReplica, Refused } from './guest-replica.ts';
 export type { GuestSessionOptions, SessionState } from './guest-session.ts';
 export { GuestSession } from './guest-session.ts';
@@ -16,5 +20,6 @@ export type { JournalRow, RoomPersistence, SavedRoom } from './journal.ts';
 export { cleanName } from './names.ts';
 export type { Packing } from './pack.ts';
 export { gzip } from './pack.ts';
+export { type BackupStore, openBackup, RoomBackups } from './room-backups.ts';
 export type { LogEntry } from './room-log.ts';
 export { createHostRoom, restoreHostRoom } from './room-restore.ts';

@@ -57,9 +57,27 @@ function* spoiled(message: Record<string, unknown>): Generator<[what: string, va
   }
 }
 
-const OPTIONAL = new Set(['join.color', 'join.resume', 'rename.color', 'notice.peer', 'notice.grant', 'join.chat']);
+const OPTIONAL = new Set([
+  'join.color',
+  'join.resume',
+  'rename.color',
+  'notice.peer',
+  'notice.grant',
+  'join.chat',
+  'backup-set.name',
+  'backup-set.pinned',
+]);
 /** Members that take texts, lists, yes or no, or nothing. */
 const RIGHT_BY_CHANCE = new Set([
+  'backup-take.name',
+  'backup-set.name',
+  'backup-set.pinned',
+  'backups.all',
+  'backups.entries',
+  'backups.gone',
+  'backups.trouble',
+  'backups-since.counts',
+  'backup-answer.refused',
   'join.name',
   'join.leases',
   'rename.name',
@@ -86,7 +104,7 @@ const RIGHT_BY_CHANCE = new Set([
 
 function isHarmless(name: string, value: unknown): boolean {
   if (typeof value === 'string') return value.length < 40;
-  if (name === 'buckets')
+  if (name === 'buckets' || name === 'gone')
     return Array.isArray(value) && value.every((item) => typeof item === 'number') && value.length < 10;
   return typeof value === 'boolean' || value === null || (Array.isArray(value) && value.length === 0);
 }

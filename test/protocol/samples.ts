@@ -1,3 +1,4 @@
+import type { BackupEntry } from '../../src/protocol/backup-messages.ts';
 import type { ClientMessage, ClientPresence, HostMessage, HostPresence, Person } from '../../src/protocol/messages.ts';
 
 type Maps<M> = Exclude<M, { t: 'edit' | 'applied' | 'saved' | 'no-effect' }>;
@@ -11,6 +12,30 @@ const person: Person = {
   status: 'online',
   clients: [4, 5],
   pingMs: 24,
+};
+
+const backup: BackupEntry = {
+  id: 4,
+  at: 1_790_000_000_000,
+  author: 'Ann',
+  name: 'before lora',
+  pinned: true,
+  reason: 'before-load',
+  hash: HASH.repeat(4),
+  bytes: 1200,
+  unpackedBytes: 9000,
+  state: HASH,
+  nodes: 2,
+  links: 1,
+  groups: 1,
+  picture: {
+    nodes: [
+      [-10, 20, 200, 100, '#335'],
+      [300, 20, 200, 100, ''],
+    ],
+    groups: [[-30, -20, 600, 400, '#3f789e']],
+    links: [[190, 64, 300, 64]],
+  },
 };
 
 /** One valid message of each kind, with all that it can hold. */
@@ -43,6 +68,12 @@ export const clientMessages: readonly Maps<ClientMessage>[] = [
   { t: 'chat', n: 1_790_000_000_000, text: '<b>Grüße 🙂</b>' },
   { t: 'remove', peer: 2, ban: true },
   { t: 'unban', id: 1 },
+  { t: 'backup-list', ask: 1 },
+  { t: 'backup-since' },
+  { t: 'backup-take', ask: 2, name: 'before lora' },
+  { t: 'backup-set', ask: 3, id: 4, name: '', pinned: true },
+  { t: 'backup-delete', ask: 4, id: 4 },
+  { t: 'backup-load', ask: 5, id: 4 },
 ];
 
 export const hostMessages: readonly Maps<HostMessage>[] = [
@@ -78,6 +109,9 @@ export const hostMessages: readonly Maps<HostMessage>[] = [
     ],
   },
   { t: 'bans', bans: [{ id: 1, name: 'Eve', at: 1_790_000_000_000 }] },
+  { t: 'backups', all: true, entries: [backup], gone: [3], trouble: null },
+  { t: 'backups-since', counts: [[4, 1, 0, 2]] },
+  { t: 'backup-answer', ask: 5, refused: { code: 'no-load-backup', reason: 'Only the host and admins.' } },
 ];
 
 export const clientPresence: readonly ClientPresence[] = [
