@@ -8,8 +8,8 @@ import { median, summary } from '../stats.ts';
 
 /** In each round: the frontend alone, then bound, so that all meet the same noise of the machine. Fewer where it takes long. */
 const SIZES = [
-  { nodes: 1_000, rounds: 3 },
-  { nodes: 5_000, rounds: 2 },
+  { nodes: 1_000, rounds: 2 },
+  { nodes: 5_000, rounds: 1 },
 ] as const;
 const SAMPLES_PER_ROUND: Readonly<Record<EditKind, number>> = { move: 20, widget: 20, character: 20, link: 10, add: 5 };
 /** Edits that the frontend itself makes at a cost that grows with the graph. */
