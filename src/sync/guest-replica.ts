@@ -56,6 +56,11 @@ interface ReplicaEvents {
   diverged(seq: number): void;
 }
 
+/** Own transactions that may wait for the host: hours of work without a link. */
+export const MAX_PENDING = 1000;
+/** Messages held while a snapshot or a catch-up is awaited. More: the link is closed and the way in begins anew. */
+export const MAX_HELD = 100_000;
+
 /** A message of the stream whose place among the transactions matters. */
 export type StreamMessage = AppliedMessage | { readonly t: 'no-effect'; readonly cseq: number } | RejectedMessage;
 
@@ -81,6 +86,7 @@ export class GuestReplica implements SharedDocument {
   /** A catch-up ends with this transaction; null: none is awaited. */
   #catchUpUntil: number | null = null;
   #isLive = false;
+  #isOver = false;
   #nameAuthor: (client: number) => number | undefined = () => undefined;
 
   constructor(link: ReplicaLink) {
@@ -93,7 +99,7 @@ export class GuestReplica implements SharedDocument {
   }
 
   get mayEdit(): boolean {
-    return this.#seq >= 0 && may(this.#identity.rights, 'edit');
+    return !this.#isOver && this.#seq >= 0 && may(this.#identity.rights, 'edit');
   }
 
   get rights(): Rights {
@@ -167,6 +173,15 @@ export class GuestReplica implements SharedDocument {
   }
 
   #refusal(ops: readonly Op[]): (EditResult & { ok: false }) | null {
+    if (this.#isOver)
+      return { ok: false, code: 'ended', reason: 'The session is over. This copy is no longer shared.' };
+    if (this.#pending.length >= MAX_PENDING) {
+      return {
+        ok: false,
+        code: 'too-many-waiting',
+        reason: 'Too many edits wait for the host. Go on when it is back.',
+      };
+    }
     if (this.#seq < 0)
       return { ok: false, code: 'not-joined', reason: 'The shared workflow is not here yet. Wait a moment.' };
     if (!may(this.#identity.rights, 'edit')) return { ok: false, ...refusal('edit') };
@@ -252,6 +267,12 @@ export class GuestReplica implements SharedDocument {
     this.#events.emit('progress');
   }
 
+  /** For good: nothing can be edited any more. */
+  end(): void {
+    this.disconnected();
+    this.#isOver = true;
+  }
+
   setRights(rights: Rights): void {
     this.#identity = { ...this.#identity, rights };
     this.#events.emit('progress');
@@ -264,6 +285,7 @@ export class GuestReplica implements SharedDocument {
       if (message.seqLow !== this.#streamSeq % SEQ_MODULO) return false;
     }
     if (this.#held) {
+      if (this.#held.length >= MAX_HELD) return false;
       this.#held.push(message);
       this.#releaseCatchUp();
     } else this.#process([message]);

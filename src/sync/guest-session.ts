@@ -232,6 +232,7 @@ export class GuestSession {
   #end(why: CloseReason): void {
     if (this.#state.kind === 'ended') return;
     this.#detach(why);
+    this.replica.end();
     this.#setState({ kind: 'ended', why });
   }
 

@@ -199,6 +199,8 @@ describe('people', () => {
     room.room.kick(eve.session.peer);
     await room.settle();
     assert.deepEqual(eve.session.state.kind === 'ended' && eve.session.state.why.code, 'kicked');
+    assert.deepEqual(eve.replica.mayEdit, false);
+    assert.equal(eve.replica.edit([set('n1', 'title', 'x')]).ok, false);
     assert.equal(ann.session.people.get(eve.session.peer)?.status, 'offline');
     room.room.close();
     await room.settle();
