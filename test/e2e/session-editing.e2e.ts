@@ -4,13 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { readTemplate } from '../support/corpus.ts';
 import type { Hand } from '../support/frontend-hand.ts';
 import {
   addBySearch,
   choose,
   enter,
   focusedText,
+  focusIn,
   intoPrompt,
   leaveSubgraph,
   link,
@@ -25,14 +25,9 @@ import {
   widgetValue,
 } from '../support/session-editing.ts';
 import { Session } from '../support/session-people.ts';
+import { SAVE, STUDIO_VIEW, SUBGRAPH, templateWith } from '../support/session-workflows.ts';
 
-const TEMPLATE = 'image_netayume_lumina_t2i.json';
-/** In the template: the outer subgraph's node, with promoted widgets. */
-const SUBGRAPH = '48';
-const SAVE = '9';
 const PROMPT = 'value';
-/** Nodes made here are far off those of the template. */
-const STUDIO = [-1900, 100] as const;
 /** Looks at a node on its way. */
 const STOPS = 6;
 
@@ -44,7 +39,7 @@ let latent: string;
 let positive: string;
 
 before(async () => {
-  session = await Session.start('edit', 'lumina', readTemplate(TEMPLATE));
+  session = await Session.start('edit', 'lumina', templateWith([]));
   [host, guest] = [session.host.hand, session.guest.hand];
 });
 after(async () => {
@@ -60,7 +55,7 @@ async function lookAt(hand: Hand, id: string): Promise<void> {
 }
 
 async function inStudio(): Promise<void> {
-  await session.both(({ hand }) => hand.look(...STUDIO));
+  await session.both(({ hand }) => hand.look(...STUDIO_VIEW));
 }
 
 test('a dragged node is seen moving on the other side while it is dragged', async () => {
@@ -182,6 +177,7 @@ for (const [name, keys, seen, isOn] of [
 test('a group is made with Ctrl+G, named, and dragged with what is in it', async () => {
   await select(guest, latent, positive);
   await guest.press('Control+g');
+  await focusIn(guest, 'INPUT');
   await guest.page.keyboard.type('Inputs');
   await guest.press('Enter');
   await session.agreed();
@@ -189,7 +185,7 @@ test('a group is made with Ctrl+G, named, and dragged with what is in it', async
   await guest.rest();
   const before = await positionOf(host, latent);
   const corner = await guest.run<[number, number]>('[graph._groups[0].pos[0] + 40, graph._groups[0].pos[1] + 12]');
-  const at = { x: corner[0] + STUDIO[0], y: corner[1] + STUDIO[1] };
+  const at = { x: corner[0] + STUDIO_VIEW[0], y: corner[1] + STUDIO_VIEW[1] };
   const box = await guest.run<{ x: number; y: number }>('canvas.canvas.getBoundingClientRect().toJSON()');
   await guest.dragBy({ x: at.x + box.x, y: at.y + box.y }, 40, 30);
   await session.agreed();

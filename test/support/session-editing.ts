@@ -28,9 +28,8 @@ export function toScreen(hand: Hand, x: number, y: number): Promise<Point> {
       y: (${y} + canvas.ds.offset[1]) * canvas.ds.scale + box.top }; })()`);
 }
 
-/** Double click on the empty canvas, the name, Enter, and a click where the node is to be. @returns its id. */
-export async function addBySearch(hand: Hand, type: string, at: Point): Promise<string> {
-  const before = new Set(await nodeIds(hand));
+/** Double click on the empty canvas, the name, Enter. The node hangs at the pointer until a click. */
+export async function search(hand: Hand, type: string, at: Point): Promise<void> {
   await hand.page.mouse.dblclick(at.x, at.y);
   const dialog = hand.page.getByRole('dialog').first();
   await dialog.getByRole('textbox').or(dialog.getByRole('combobox')).first().waitFor();
@@ -42,6 +41,13 @@ export async function addBySearch(hand: Hand, type: string, at: Point): Promise<
     .waitFor();
   await hand.pause();
   await hand.press('Enter');
+  await dialog.waitFor({ state: 'hidden' });
+}
+
+/** By search, and a click where it is to be. @returns its id. */
+export async function addBySearch(hand: Hand, type: string, at: Point): Promise<string> {
+  const before = new Set(await nodeIds(hand));
+  await search(hand, type, at);
   await until(
     `${type} by search`,
     () => nodeIds(hand),
@@ -74,12 +80,17 @@ export async function choose(hand: Hand, id: string, widget: string, option: str
   await hand.pause();
 }
 
+/** Keys typed before a field has the focus would be the canvas's. */
+export async function focusIn(hand: Hand, tag: 'INPUT' | 'TEXTAREA'): Promise<void> {
+  const focused = () => hand.page.evaluate(() => document.activeElement?.tagName);
+  await until(`the focus in ${tag}`, focused, (seen) => seen === tag);
+}
+
 /** A double click on the title, the new one, Enter. */
 export async function rename(hand: Hand, id: string, title: string): Promise<void> {
   const at = await hand.spot(id, { at: 'title' });
   await hand.page.mouse.dblclick(at.x, at.y);
-  const field = hand.page.locator('.graph-canvas-container input, .node-title-editor input').last();
-  await field.waitFor();
+  await focusIn(hand, 'INPUT');
   await hand.page.keyboard.press('Control+a');
   await hand.page.keyboard.type(title);
   await hand.page.keyboard.press('Enter');
@@ -122,11 +133,7 @@ export async function intoPrompt(
       return { x: box.x, y: box.y, width: box.width, height: box.height }; })()`,
   );
   await hand.click({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
-  await until(
-    'the focus in the prompt',
-    () => hand.page.evaluate(() => document.activeElement?.tagName),
-    (tag) => tag === 'TEXTAREA',
-  );
+  await focusIn(hand, 'TEXTAREA');
   await hand.page.keyboard.press(caret === 'end' ? 'Control+End' : 'Control+Home');
   if (typeof caret === 'number') for (let step = 0; step < caret; step++) await hand.page.keyboard.press('ArrowRight');
 }

@@ -11,9 +11,10 @@ import { Hand } from './frontend-hand.ts';
 import { type PortalServer, startPortal } from './portal-server.ts';
 
 const BOOT_MS = 60_000;
+const PHASE_MS = 20_000;
 const AGREE_MS = 10_000;
 /** Both must have stood still for this many looks in a row. */
-const STILL_LOOKS = 3;
+const STILL_LOOKS = 2;
 /** Between two looks: longer than the binding waits before it sends. */
 const LOOK_MS = 45;
 /** Real addresses instead of mDNS names: there is no multicast where tests run. */
@@ -38,6 +39,8 @@ export class Person {
     this.page = page;
     this.hand = new Hand(page);
     this.#browser = browser;
+    // Choosers are caught from the first listener on, and that takes a moment.
+    page.on('filechooser', () => {});
     page.on('pageerror', (error) => this.faults.push(error.stack ?? error.message));
     page.on('console', (message) => {
       const isFault = message.type() === 'error' || message.text().startsWith('Nexus Mesh:');
@@ -77,10 +80,11 @@ export class Person {
 
   async until(kind: 'hosting' | 'guest'): Promise<void> {
     try {
-      await this.waitUntil(`window.nexusMesh?.state.phase.kind === '${kind}'`);
+      await this.waitUntil(`window.nexusMesh?.state.phase.kind === '${kind}'`, PHASE_MS);
     } catch (error) {
       const phase = await this.page.evaluate(() => JSON.stringify(window.nexusMesh?.state.phase));
-      throw new Error(`${this.name} is not ${kind}: ${phase}\n${this.faults.join('\n')}\n${error}`);
+      const toasts = await this.page.getByTestId('toast').allInnerTexts();
+      throw new Error(`${this.name} is not ${kind}: ${[phase, ...toasts, ...this.faults, error].join('\n')}`);
     }
   }
 
@@ -181,30 +185,32 @@ export class Session {
    */
   async agreed(): Promise<JsonObject> {
     const began = performance.now();
-    let differences: string[] = [];
-    do {
-      await this.#stoodStill(began + AGREE_MS);
+    for (;;) {
+      const trouble = await this.#stoodStill(began + AGREE_MS);
       const [a, b] = await this.both((person) => person.serialized());
-      differences = compareGraphs(a, b);
-      if (differences.length === 0) {
+      const differences = compareGraphs(a, b);
+      if (differences.length === 0 && trouble === null) {
         this.slowestMs = Math.max(this.slowestMs, performance.now() - began);
         return a;
       }
-      await delay(LOOK_MS);
-    } while (performance.now() < began + AGREE_MS);
-    assert.fail(`Host and guest differ:\n${differences.join('\n')}`);
+      if (performance.now() > began + AGREE_MS)
+        assert.fail(`Host and guest differ:\n${[...differences, trouble ?? 'Nothing is on its way.'].join('\n')}`);
+    }
   }
 
-  async #stoodStill(deadline: number): Promise<void> {
+  /** @returns null, or what had not settled by the deadline. */
+  async #stoodStill(deadline: number): Promise<string | null> {
     let before = '';
     for (let still = 0; still < STILL_LOOKS; ) {
       const looks = await this.both((person) => person.page.evaluate(look));
       const now = JSON.stringify(looks);
-      still = now === before && isSettled(looks) ? still + 1 : 0;
+      const settled = isSettled(looks);
+      still = now === before && settled ? still + 1 : 0;
       before = now;
-      if (performance.now() > deadline) assert.fail(`Host and guest do not settle: ${now}`);
+      if (!settled && performance.now() > deadline) return `They do not settle: ${now}`;
       await delay(LOOK_MS);
     }
+    return null;
   }
 
   async close(): Promise<void> {
