@@ -117,6 +117,16 @@ export class NexusBackupsPanel extends NexusElement {
     this.taking = false;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.model?.actions.watchBackups?.(true);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.model?.actions.watchBackups?.(false);
+  }
+
   override render(): TemplateResult | typeof nothing {
     const backups = this.state?.backups;
     if (!this.state) return nothing;

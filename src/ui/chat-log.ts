@@ -20,6 +20,9 @@ export interface ChatNote {
 
 type Line = { readonly key: string; readonly message: ChatMessage } | { readonly key: string; readonly note: ChatNote };
 
+/** Older ones are put on the page when they are asked for: most never are, and each costs time. */
+const PAGE_LINES = 200;
+
 /** So near the end the list keeps to the end. */
 const STICKY_PX = 24;
 
@@ -44,7 +47,12 @@ export function chatLines(messages: readonly ChatMessage[], notes: readonly Chat
 
 /** The lines of the chat. Stays at the end while it is there; else says that there is more below. */
 export class NexusChatLog extends NexusElement {
-  static override properties = { ...NexusElement.properties, notes: { attribute: false }, behind: { state: true } };
+  static override properties = {
+    ...NexusElement.properties,
+    notes: { attribute: false },
+    behind: { state: true },
+    shownLines: { state: true },
+  };
 
   static override styles = [
     tokens,
@@ -132,6 +140,10 @@ export class NexusChatLog extends NexusElement {
         border-radius: 4px;
         background: color-mix(in srgb, var(--nx-warn) 22%, transparent);
       }
+      .earlier {
+        width: 100%;
+        margin-bottom: 6px;
+      }
       .below {
         position: absolute;
         right: 12px;
@@ -145,6 +157,7 @@ export class NexusChatLog extends NexusElement {
   declare notes: readonly ChatNote[];
   /** Something came while the person was reading further up. */
   declare behind: boolean;
+  declare shownLines: number;
 
   #atEnd = true;
   #lastKey = '';
@@ -157,6 +170,7 @@ export class NexusChatLog extends NexusElement {
     super();
     this.notes = [];
     this.behind = false;
+    this.shownLines = PAGE_LINES;
   }
 
   override disconnectedCallback(): void {
@@ -186,6 +200,16 @@ export class NexusChatLog extends NexusElement {
     else this.behind = true;
   }
 
+  /** What was in sight stays there. */
+  #showEarlier = async () => {
+    const box = this.#box;
+    const below = box ? box.scrollHeight - box.scrollTop : 0;
+    this.#atEnd = false;
+    this.shownLines += PAGE_LINES;
+    await this.updateComplete;
+    if (box) box.scrollTop = box.scrollHeight - below;
+  };
+
   #scrolled = () => {
     const box = this.#box;
     if (!box) return;
@@ -196,9 +220,15 @@ export class NexusChatLog extends NexusElement {
   override render(): TemplateResult | typeof nothing {
     const chat = this.state?.chat;
     if (!chat) return nothing;
-    const lines = chatLines(chat.messages, this.notes);
+    const all = chatLines(chat.messages, this.notes);
+    const lines = all.slice(-this.shownLines);
     return html`<div class="log" role="log" tabindex="0" aria-label=${t('chat.messages')} @scroll=${this.#scrolled}>
         ${lines.length === 0 ? html`<p class="muted small">${t('chat.empty')}</p>` : nothing}
+        ${
+          lines.length < all.length
+            ? html`<button class="button small earlier" @click=${this.#showEarlier}>${t('chat.earlier')}</button>`
+            : nothing
+        }
         ${repeat(
           lines,
           (line) => line.key,

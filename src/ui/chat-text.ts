@@ -22,6 +22,10 @@ const NODE = /(?<![\p{L}\p{N}_#&/])#(\d{1,10}(?::\d{1,10}){0,8})(?![\p{L}\p{N}_]
 const WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}_]/u;
 /** Names like "main.py" look like addresses to a link finder, so a link has to say that it is one. */
 const SAYS_SO = /^(?:https?:\/\/|www\.)/i;
+const CANDIDATE = /(?:https?:\/\/|www\.)\S+/gi;
+/** The link finder takes time by the square of what it is given, so it gets little, and seldom: the rest stays text. */
+const MAX_LINK_CHARS = 500;
+const MAX_LINKS = 5;
 
 /** The address to open, or null if it is none of those that are safe to open. */
 export function safeHref(text: string): string | null {
@@ -38,12 +42,17 @@ export function safeHref(text: string): string | null {
 export function chatParts(text: string, known: ChatNames): ChatPart[] {
   const parts: ChatPart[] = [];
   let from = 0;
-  for (const { value, start, end } of find(text, 'url')) {
-    const href = safeHref(value);
-    if (!href) continue;
-    parts.push(...wordsOf(text.slice(from, start), known));
-    parts.push({ kind: 'link', text: value, href });
-    from = end;
+  let links = 0;
+  for (const { 0: candidate, index } of text.matchAll(CANDIDATE)) {
+    if (candidate.length > MAX_LINK_CHARS) continue;
+    if (links === MAX_LINKS) break;
+    links += 1;
+    const link = find(candidate, 'url')[0];
+    const href = link?.start === 0 ? safeHref(link.value) : null;
+    if (!link || !href) continue;
+    parts.push(...wordsOf(text.slice(from, index), known));
+    parts.push({ kind: 'link', text: link.value, href });
+    from = index + link.end;
   }
   parts.push(...wordsOf(text.slice(from), known));
   return parts;

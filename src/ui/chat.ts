@@ -7,7 +7,7 @@ import { countUnread, type ReadMark, UNREAD_NOTHING, type Unread } from './chat-
 import { controls, floating } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
-import { deepActiveElement, pushLayer } from './layers.ts';
+import { deepActiveElement, holdsFocus, pushLayer } from './layers.ts';
 import { type Memory, Movable, showSpot } from './movable.ts';
 import { isPhone, sheet } from './sheet.ts';
 import { plural, t } from './strings.ts';
@@ -131,6 +131,9 @@ export class NexusChat extends NexusElement {
   /** Where the window may begin, CSS pixels of the viewport; asked again at each placing. */
   corner: (() => { left: number; top: number }) | undefined;
 
+  /** Replaced in tests, whose pages are in the background. */
+  isPageHidden = (): boolean => document.visibilityState === 'hidden';
+
   readonly #movable = new Movable({
     box: () => this.renderRoot.querySelector<HTMLElement>('.float'),
     show: (spot) => showSpot(this, spot),
@@ -181,7 +184,7 @@ export class NexusChat extends NexusElement {
   async open(): Promise<void> {
     if (!this.state?.chat) return;
     const active = deepActiveElement();
-    if (!this.matches(':focus-within')) this.#returnTo = active;
+    if (!holdsFocus(this)) this.#returnTo = active;
     this.shown = true;
     this.#movable.memory?.set(OPEN, '1');
     await this.updateComplete;
@@ -193,7 +196,7 @@ export class NexusChat extends NexusElement {
   }
 
   close = (): void => {
-    const hadFocus = this.matches(':focus-within');
+    const hadFocus = holdsFocus(this);
     this.shown = false;
     this.#movable.memory?.set(OPEN, '0');
     this.#letGo();
@@ -234,7 +237,7 @@ export class NexusChat extends NexusElement {
     const { state } = this;
     if (!state) return;
     const me = { id: state.people.find(({ you }) => you)?.id, name: state.me.name };
-    const isReading = this.shown && document.visibilityState === 'visible';
+    const isReading = this.shown && !this.isPageHidden();
     this.#unread = countUnread(state.chat, this.#mark, isReading, me);
     this.#mark = this.#unread.mark;
     if (!state.chat) {

@@ -103,6 +103,9 @@ export class NexusCursors extends NexusElement {
     `,
   ];
 
+  /** Replaced in tests, whose pages are in the background. */
+  isPageHidden = (): boolean => document.visibilityState === 'hidden';
+
   readonly #drawn = new Map<string, DrawnMark>();
   #source: PresenceSource | undefined;
   #stopWaking: (() => void) | null = null;
@@ -143,7 +146,7 @@ export class NexusCursors extends NexusElement {
   }
 
   #wake = () => {
-    if (this.#frame !== 0 || document.visibilityState === 'hidden' || !this.isConnected) return;
+    if (this.#frame !== 0 || this.isPageHidden() || !this.isConnected) return;
     this.#frame = requestAnimationFrame(this.#draw);
   };
 

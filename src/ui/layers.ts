@@ -32,9 +32,14 @@ export function deepActiveElement(): HTMLElement | null {
   return active instanceof HTMLElement ? active : null;
 }
 
-function holdsFocus(element: HTMLElement): boolean {
+/** Nobody else has taken the focus. */
+function mayGiveFocusBack(element: HTMLElement): boolean {
   const active = document.activeElement;
-  if (!active || active === document.body) return true;
+  return !active || active === document.body || holdsFocus(element);
+}
+
+/** The focused element is in it, through shadow roots. Unlike :focus-within also while another window is in front. */
+export function holdsFocus(element: HTMLElement): boolean {
   let node: Node | null = deepActiveElement();
   while (node) {
     if (node === element) return true;
@@ -54,6 +59,6 @@ export function pushLayer(layer: Layer): () => void {
     released = true;
     open.splice(open.indexOf(layer), 1);
     if (open.length === 0) window.removeEventListener('keydown', onKeydown, true);
-    if (returnTo?.isConnected && holdsFocus(layer.element)) returnTo.focus();
+    if (returnTo?.isConnected && mayGiveFocusBack(layer.element)) returnTo.focus();
   };
 }

@@ -138,7 +138,7 @@ export class NexusMenu extends NexusElement {
     event.preventDefault();
     event.stopPropagation();
     const items = [...(this.#list?.querySelectorAll<HTMLElement>('.item') ?? [])];
-    const at = items.findIndex((item) => item.matches(':focus'));
+    const at = items.indexOf(this.shadowRoot?.activeElement as HTMLElement);
     items.at((at + step) % items.length)?.focus();
   };
 

@@ -259,6 +259,8 @@ export interface MeshActions {
   nameBackup?(backupId: string, name: string): Done;
   deleteBackup?(backupId: string): Done;
   downloadBackup?(backupId: string): Done;
+  /** A list of backups came on show, or went: `since` is kept current only for those who look. */
+  watchBackups?(on: boolean): void;
 
   cancelRun?(entryId: string): Done;
   /** null takes the mark away. */

@@ -18,6 +18,7 @@ export const roomEn = {
   'chat.send': 'Send',
   'chat.empty': 'Nothing said yet. #12 points at a node, @name at a person.',
   'chat.newBelow': 'Newer messages',
+  'chat.earlier': 'Earlier messages',
   'chat.tooLong': '{n} characters too many.',
   'chat.secret': 'Signing in: this line goes to the host only and is not kept.',
   'chat.showNode': 'Show node {node}',
@@ -61,6 +62,11 @@ export const roomEn = {
   'backups.loadDetail': 'The workflow of everyone here changes. It is backed up first, and you can undo it.',
   'backups.previewing': 'Getting the backup…',
   'backups.picture': 'Picture of the graph',
+  'backups.gone': 'That backup is no longer kept.',
+  'backups.loaded': 'Backup loaded for everyone',
+  'backups.undoLater': 'You have edited since. Undo those edits first, with Ctrl+Z.',
+  'backups.tooDifferent':
+    'This backup differs too much to be loaded in one step. Download it and open the file instead.',
   'backups.hint': 'Kept in the host’s browser: 5 rolling, and pinned ones.',
 
   'users.doing': 'editing {what}',
@@ -144,6 +150,8 @@ export const roomEn = {
   'rooms.here': 'open here',
   'rooms.elsewhere': 'open in another tab',
   'rooms.used': 'last used {when}',
+  'rooms.isOpen': 'This room is open in a tab. End its session first.',
+  'rooms.needsName': 'A room needs a name.',
   'rooms.rename': 'Rename',
   'rooms.name': 'Name of the room',
   'rooms.export': 'Export',

@@ -1,8 +1,10 @@
 import { roomZhCn } from './strings.room.zh-cn.ts';
+import { talkZhCn } from './strings.talk.zh-cn.ts';
 import type { Catalogue } from './strings.ts';
 
 export const zhCn: Catalogue = {
   ...roomZhCn,
+  ...talkZhCn,
   'app.name': 'Nexus Mesh',
   'common.close': '关闭',
   'common.cancel': '取消',

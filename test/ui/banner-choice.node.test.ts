@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type BannerKind, cameBack, canDismiss, chooseBanner, keepDismissed } from '../../src/ui/banner-choice.ts';
+import { bannerWords } from '../../src/ui/banner-words.ts';
 import type { GuestPhase, MeshState, Phase } from '../../src/ui/model.ts';
-import { hosting, idle } from './fake-model.ts';
+import { hosting, idle, person } from './fake-model.ts';
 
 const guest = (patch: Partial<GuestPhase> = {}): GuestPhase => ({
   kind: 'guest',
@@ -49,5 +50,33 @@ describe('which banner', () => {
     assert.equal(chooseBanner(state(guest()), closed), null);
     assert.deepEqual([...keepDismissed(state(guest()), closed)], ['viewing']);
     assert.deepEqual([...keepDismissed(state(guest({ rights: { editor: true, queue: false } })), closed)], []);
+  });
+
+  it('what waits for my answer comes before following, and that before what I may', () => {
+    const heron = person({ id: 'h', name: 'Heron', you: true });
+    const otter = person({ id: 'o', name: 'Otter', color: 1 });
+    const arrival = { id: 'b', name: 'Badger', color: 4, role: 'view' as const, atMs: 0 };
+    const host: MeshState = {
+      ...state(hosting()),
+      people: [heron, { ...otter, asks: 'editor', following: 'h' }],
+      grantable: ['editor'],
+      spectating: 'o',
+      arrivals: [arrival],
+    };
+    assert.equal(chooseBanner(host, nothing), 'arrival');
+    assert.equal(bannerWords('arrival', host).title, 'Badger is at the door');
+    const { arrivals, ...nobodyWaits } = host;
+    assert.equal(chooseBanner(nobodyWaits, nothing), 'asks');
+    assert.equal(bannerWords('asks', host).text, 'to edit');
+    assert.equal(chooseBanner({ ...nobodyWaits, grantable: [] }, nothing), 'following');
+    assert.equal(bannerWords('following', host).title, 'Following Otter');
+    assert.equal(chooseBanner({ ...nobodyWaits, grantable: [], spectating: null }, nothing), 'followed');
+    assert.equal(bannerWords('followed', host).title, '1 person follows you');
+    assert.equal(canDismiss('asks') || canDismiss('arrival') || canDismiss('following'), false);
+    assert.equal(arrivals?.length, 1);
+  });
+
+  it('following somebody who has left is no banner', () => {
+    assert.equal(chooseBanner({ ...state(hosting()), spectating: 'gone' }, nothing), null);
   });
 });

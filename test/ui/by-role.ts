@@ -2,10 +2,13 @@
 
 const SELECTORS: Readonly<Record<string, string>> = {
   button: 'button',
-  textbox: 'input:not([type]), input[type="text"]',
+  textbox: 'input:not([type]), input[type="text"], textarea',
+  dialog: 'dialog[open]',
+  link: 'a[href]',
   radio: 'input[type="radio"]',
   checkbox: 'input[type="checkbox"]',
   combobox: 'select',
+  list: 'ul, ol',
   listitem: 'li',
   progressbar: 'progress',
   heading: 'h1, h2, h3',

@@ -55,6 +55,10 @@ describe('pieces for the frontend', () => {
     const { chrome } = setup();
     const ids = new Set(chrome.commands.map(({ id }) => id));
     for (const { commandId } of chrome.keybindings) expect(ids.has(commandId)).to.equal(true);
+    const keys = chrome.keybindings.map(
+      ({ combo }) => `${combo.alt ? 'Alt+' : ''}${combo.shift ? 'Shift+' : ''}${combo.key}`,
+    );
+    expect(keys).to.include.members(['t', '?', 'Alt+p', 'Alt+Shift+p', 'Alt+π', 'Alt+o', 'Alt+Shift+o', 'Alt+ø']);
     for (const { commands } of chrome.menuCommands) for (const id of commands) expect(ids.has(id)).to.equal(true);
     chrome.close();
   });

@@ -1,0 +1,31 @@
+import type { talkEn } from './strings.talk.en.ts';
+
+export const talkZhCn: Readonly<Record<keyof typeof talkEn, string>> = {
+  'chat.line.joined': '{name} 加入了',
+  'chat.line.left': '{name} 离开了',
+  'chat.line.renamed': '{name} 改名为 {other}',
+  'chat.line.kicked': '{name} 被移出',
+  'chat.line.banned': '{name} 被封禁',
+  'chat.line.unbanned': '{name} 可以再次加入',
+  'chat.line.editor-on': '{name} 可以编辑',
+  'chat.line.editor-off': '{name} 不再可以编辑',
+  'chat.line.queue-on': '{name} 可以排队运行',
+  'chat.line.queue-off': '{name} 不再可以排队运行',
+  'chat.line.admin-on': '{name} 成为管理员',
+  'chat.line.admin-off': '{name} 不再是管理员',
+  'chat.line.restored': '{name} 载入了备份 {other}',
+  'chat.line.queued': '{name} 提交了运行',
+  'chat.answer.help':
+    '/nick <名字>：换一个名字\n/login <账号> <密码>：以管理员身份登录\n/logout：退出登录\n/help：本列表\n#12 指向节点 12，@名字 指向某人。',
+  'chat.answer.unknown': '没有命令 {command}。输入 /help 查看全部命令。没有发送任何内容。',
+  'chat.answer.long': '一条消息最多 {n} 个字符。没有发送任何内容。',
+  'chat.answer.waiting': '等待主机的消息太多。请在连接恢复后再试。',
+  'chat.answer.noNode': '此工作流中没有节点 {node}。',
+  'chat.answer.fast': '发送过快。未发送：{text}',
+  'chat.answer.noAccounts': '此会话没有管理员账号。',
+  'chat.answer.notSignedIn': '你没有登录。',
+  'chat.usage.nick': '请输入 /nick 和名字，例如 /nick Ann。没有任何改变。',
+  'chat.usage.login': '请输入 /login、账号和密码，不要有其他空格。没有发送任何内容。',
+  'chat.usage.logout': '/logout 后面不能有其他内容。没有发送任何内容。',
+  'chat.usage.help': '/help 后面不能有其他内容。没有发送任何内容。',
+};
