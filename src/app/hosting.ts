@@ -174,7 +174,7 @@ export class Hosting {
       gate: createGate({
         now: () => Date.now(),
         knows: (key) => room.knows(key),
-        isBanned: () => false,
+        isBanned: (key) => room.isBanned(key),
         findInvite: (id) => this.#invites.find((invite) => invite.id === id),
         hasRoom: () => true,
       }),
@@ -252,8 +252,10 @@ export class Hosting {
     const { inviteId, known } = arrival.admission;
     const invite = this.#invites.find(({ id }) => id === inviteId);
     exchangeAssets(connection, async (hash) => (hash === definitions.ref.hash ? definitions.bytes : null));
-    this.room.admit(connection, { rights: rightsOf(invite?.role ?? 'view') });
-    if (!invite || known) return;
+    const isNew = invite !== undefined && this.room.isNewInvite(connection.peerKey, invite.id);
+    this.room.admit(connection, { rights: rightsOf(invite?.role ?? 'view'), invite: invite?.id });
+    // Coming back by the same link is no use; getting more rights by another one is.
+    if (!invite || (known && !isNew)) return;
     this.#invites = this.#invites.map((each) => (each.id === invite.id ? useInvite(each) : each));
     this.#save();
   }

@@ -242,5 +242,5 @@ function attemptOf(state: GuestState): number {
 
 function asReason({ code, reason }: { code: string; reason: string }): MeshError {
   const error = asMeshError(new Error(reason), 'closed');
-  return code === 'kicked' || code === 'session-ended' ? new MeshError(code, reason) : error;
+  return code === 'kicked' || code === 'banned' || code === 'session-ended' ? new MeshError(code, reason) : error;
 }

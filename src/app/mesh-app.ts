@@ -1,21 +1,25 @@
 import type { Binding } from '../comfy/binding.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
-import type { Person } from '../protocol/messages.ts';
 import type { GuestSession } from '../sync/index.ts';
 import { decodeInviteLink } from '../transport/index.ts';
-import type { InviteRole, MeshActions, MeshModel, MeshState, Phase, Person as ShownPerson } from '../ui/index.ts';
+import type { InviteRole, MeshActions, MeshModel, MeshState, Phase, PresenceSource } from '../ui/index.ts';
 import { t } from '../ui/index.ts';
+import { Company } from './company.ts';
+import { companyActions } from './company-actions.ts';
 import { Editor } from './editor.ts';
 import { Hosting } from './hosting.ts';
 import { reachOf, showInvite } from './invites.ts';
 import { Joining } from './joining.ts';
 import { MeshStore } from './mesh-store.ts';
 import type { Places } from './options.ts';
+import { showPeople } from './people.ts';
 import { problemOf } from './problems.ts';
-import { openProfile, type Profile, saveName } from './profile.ts';
+import { openProfile, type Profile, saveColor, saveName } from './profile.ts';
 import { storedRooms } from './rooms.ts';
 import { hostedRoom, setHostedRoom } from './tab-memory.ts';
 
+/** What the UI knows of others while there is no session. */
+const ALONE: Partial<MeshState> = { chat: undefined, spectating: null, bans: [] };
 const INVITE_ROLES: readonly InviteRole[] = ['view', 'edit'];
 
 /** What differs between the portal and a user's own ComfyUI. */
@@ -36,9 +40,10 @@ export class MeshApp implements MeshModel {
   readonly editor = new Editor();
   readonly #home: MeshHome;
   readonly #store = new MeshStore({ name: '', color: 0 });
-  readonly #profile: Promise<Profile>;
+  #profile: Promise<Profile>;
   #hosting: Hosting | null = null;
   #joining: Joining | null = null;
+  #company: Company | null = null;
   #hasAsked = false;
   /** Rights asked for, by peer, until they are given or declined. */
   readonly #asks = new Map<number, 'editor' | 'queue'>();
@@ -79,6 +84,14 @@ export class MeshApp implements MeshModel {
     return this.#hosting;
   }
 
+  get presence(): PresenceSource | undefined {
+    return this.#company?.presence;
+  }
+
+  nodeTitle(nodeId: string): string | null {
+    return this.#company?.nodeTitle(nodeId) ?? null;
+  }
+
   #guestBinding: Binding | null = null;
 
   notice(severity: 'info' | 'warn' | 'error', summary: string, detail?: string): void {
@@ -110,8 +123,10 @@ export class MeshApp implements MeshModel {
     joining.on('opened', (binding) => {
       this.#guestBinding = binding;
       this.#watchBinding(binding);
+      void this.#openCompany(binding);
     });
     this.#watchNotices(joining.session);
+    this.#meet(joining.session);
     this.#show();
   }
 
@@ -146,6 +161,11 @@ export class MeshApp implements MeshModel {
         this.#show();
       },
       rename: (name) => this.#rename(name),
+      setColor: (color) => this.#saveProfile(async (profile) => saveColor(profile, color)),
+      ...companyActions(
+        () => this.#company,
+        () => this.session,
+      ),
       dismissRefusal: () => this.#store.set({ refusal: null }),
     };
   }
@@ -168,6 +188,8 @@ export class MeshApp implements MeshModel {
       });
       this.#watchBinding(hosting.binding);
       this.#watchNotices(hosting.session);
+      this.#meet(hosting.session);
+      await this.#openCompany(hosting.binding);
       this.#show();
     } catch (thrown) {
       const error = asMeshError(thrown, 'closed');
@@ -204,6 +226,7 @@ export class MeshApp implements MeshModel {
 
   #forgetHosting(): void {
     this.#hosting = null;
+    this.#part();
     setHostedRoom(null);
     this.#home.hosting?.(false);
   }
@@ -223,6 +246,7 @@ export class MeshApp implements MeshModel {
     const binding = this.#guestBinding;
     this.#joining?.leave();
     this.#joining = null;
+    this.#part();
     this.#guestBinding = null;
     this.#hasAsked = false;
     this.#store.set({ phase: { kind: 'idle' }, people: [], grantable: [], refusal: null });
@@ -230,10 +254,39 @@ export class MeshApp implements MeshModel {
     else this.#home.leave();
   }
 
-  async #rename(name: string): Promise<void> {
-    const profile = await saveName(await this.#profile, name);
+  #rename(name: string): Promise<void> {
+    return this.#saveProfile((profile) => saveName(profile, name));
+  }
+
+  async #saveProfile(save: (profile: Profile) => Promise<Profile>): Promise<void> {
+    const profile = await save(await this.#profile);
+    this.#profile = Promise.resolve(profile);
     this.session?.rename(profile.name, profile.color);
     this.#store.set({ me: { name: profile.name, color: profile.color } });
+  }
+
+  // ---- The others
+
+  #meet(session: GuestSession): void {
+    this.#part();
+    this.#company = new Company({
+      session,
+      rename: (name) => this.#rename(name),
+      onChange: () => this.#show(),
+      onRefusedLine: (text) => this.#store.notice('warn', t('chat.answer.fast', { text })),
+    });
+  }
+
+  async #openCompany(binding: Binding): Promise<void> {
+    const company = this.#company;
+    const adapter = await this.editor.adapter();
+    if (company === this.#company) company?.open(adapter, binding);
+  }
+
+  #part(): void {
+    this.#company?.close();
+    this.#company = null;
+    this.#store.set(ALONE);
   }
 
   // ---- What the UI sees
@@ -263,8 +316,10 @@ export class MeshApp implements MeshModel {
     const phase = this.#phase();
     const isInCharge = session.replica.rights.role !== 'member';
     if (session.replica.mayEdit) this.#hasAsked = false;
-    const people = phase.kind === 'joining' ? [] : this.#people(session);
-    this.#store.set({ phase, people, grantable: isInCharge ? ['editor'] : [] });
+    if (phase.kind === 'ended') return this.#showEnded(phase);
+    const people = phase.kind === 'joining' ? [] : showPeople(session, this.#asks, this.#company);
+    const others = phase.kind === 'joining' ? ALONE : this.#company?.state();
+    this.#store.set({ phase, people, grantable: isInCharge ? ['editor'] : [], ...others });
   }
 
   #phase(): Phase {
@@ -304,35 +359,14 @@ export class MeshApp implements MeshModel {
     };
   }
 
-  #people(session: GuestSession): ShownPerson[] {
-    const shown = [...session.people.values()].filter(
-      ({ peer, status }) => status !== 'offline' || peer === session.peer,
-    );
-    // Without a link to the host nothing is known of anybody.
-    const isCutOff = session.state.kind !== 'live';
-    return shown
-      .sort((a, b) => a.peer - b.peer)
-      .map((person) => this.#person(isCutOff ? { ...person, status: 'offline' } : person, session.peer));
-  }
-
-  #person({ peer, name, color, rights, status }: Person, own: number): ShownPerson {
-    const isInCharge = rights.role !== 'member';
-    const asks = this.#asks.get(peer);
-    return {
-      id: String(peer),
-      name,
-      color,
-      role: rights.role === 'member' ? 'guest' : rights.role,
-      editor: isInCharge || rights.editor,
-      queue: isInCharge || rights.queue,
-      you: peer === own,
-      status: status === 'offline' ? 'reconnecting' : status,
-      ...(asks && !rights[asks] ? { asks } : {}),
-    };
-  }
-
   #showEnd(error: MeshError): void {
-    this.#store.set({ phase: this.#endedPhase(error), people: [], grantable: [] });
+    this.#showEnded(this.#endedPhase(error));
+  }
+
+  #showEnded(phase: Phase): void {
+    this.#company?.close();
+    this.#company = null;
+    this.#store.set({ phase, people: [], grantable: [], ...ALONE });
   }
 
   #fail(thrown: unknown): void {

@@ -35,6 +35,13 @@ export async function saveName(profile: Profile, name: string): Promise<Profile>
   return { ...profile, name: trimmed };
 }
 
+/** @param color index into the people's colours. */
+export async function saveColor(profile: Profile, color: number): Promise<Profile> {
+  const identity = await profile.storage.identity(newIdentity);
+  await profile.storage.saveIdentity({ ...identity, color: String(color) });
+  return { ...profile, color };
+}
+
 function newIdentity(): StoredIdentity {
   const [chance = 0] = systemRandom(1);
   return {

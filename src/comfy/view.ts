@@ -116,6 +116,24 @@ export class CanvasView {
     return { x: corner.x, y: corner.y, width: Number(item.size[0]) * scale, height: height * scale };
   }
 
+  /** A widget's outline where it is an element of the page, else its node's. */
+  widgetRect(key: Key, widget: string): ScreenRect | null {
+    const element = this.#live.node(key)?.widgets?.find(({ name }) => name === widget)?.element;
+    const box = scopeOf(key) === this.scope && element?.isConnected ? element.getBoundingClientRect() : null;
+    return box && box.width > 0 ? { x: box.x, y: box.y, width: box.width, height: box.height } : this.rectOf(key);
+  }
+
+  /** Brings a node to the middle, at the present scale, in the graph that it is in. */
+  center(key: Key): boolean {
+    const node = this.#live.node(key);
+    if (!node) return false;
+    const { width, height } = this.area();
+    const centerX = Number(node.pos[0]) + Number(node.size[0]) / 2;
+    const centerY = Number(node.pos[1]) + Number(node.size[1]) / 2;
+    this.show({ scope: scopeOf(key), centerX, centerY, width: width * FIT, height: height * FIT });
+    return true;
+  }
+
   titleOf(key: Key): string | null {
     return this.#live.node(key)?.title ?? null;
   }

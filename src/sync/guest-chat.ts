@@ -31,6 +31,7 @@ export class GuestChat {
   #lines: ChatLine[] = [];
   #pending: PendingLine[] = [];
   #n = 0;
+  #isKnown = false;
 
   constructor(options: GuestChatOptions) {
     this.#options = options;
@@ -39,6 +40,11 @@ export class GuestChat {
   /** Oldest first. */
   get lines(): readonly ChatLine[] {
     return this.#lines;
+  }
+
+  /** The room has told what was said before. */
+  get isKnown(): boolean {
+    return this.#isKnown;
   }
 
   get pending(): readonly PendingLine[] {
@@ -73,6 +79,7 @@ export class GuestChat {
 
   received(lines: readonly ChatLine[], fresh: boolean, ownClient: number): void {
     if (fresh) this.#lines = [];
+    this.#isKnown = true;
     for (const line of lines) {
       this.#lines.push(line);
       if (line.k === 'said' && line.client === ownClient) {

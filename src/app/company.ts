@@ -1,0 +1,176 @@
+import type { FrontendAdapter } from '../comfy/adapter.ts';
+import type { Binding } from '../comfy/binding.ts';
+import { CanvasView } from '../comfy/view.ts';
+import { makeKey } from '../core/keys.ts';
+import { isInCharge, mayChange } from '../core/permissions.ts';
+import type { Person } from '../protocol/messages.ts';
+import type { GuestSession } from '../sync/index.ts';
+import { t } from '../ui/index.ts';
+import type { Ban, MeshState, PersonAction, PresenceSource, Person as ShownPerson } from '../ui/model.ts';
+import { Attendance } from './attendance.ts';
+import { PresenceCapture } from './presence-capture.ts';
+import { PresenceMarks } from './presence-marks.ts';
+import { type ChatDoings, SessionChat } from './session-chat.ts';
+import { Spectate } from './spectate.ts';
+
+export interface CompanyOptions {
+  readonly session: GuestSession;
+  readonly rename: ChatDoings['rename'];
+  /** Anything shown differs. */
+  readonly onChange: () => void;
+  readonly onRefusedLine: (text: string) => void;
+}
+
+/** The others in a session, as this page shows them: who they are, where they are, what they say. */
+export class Company {
+  readonly chat: SessionChat;
+  readonly #options: CompanyOptions;
+  readonly #attendance: Attendance;
+  readonly #hiddenMice = new Set<number>();
+  readonly #stops: (() => void)[];
+  #view: CanvasView | null = null;
+  #marks: PresenceMarks | null = null;
+  #capture: PresenceCapture | null = null;
+  #spectate: Spectate | null = null;
+
+  constructor(options: CompanyOptions) {
+    this.#options = options;
+    const { session, onChange } = options;
+    this.chat = new SessionChat(session, {
+      rename: options.rename,
+      login: () => Promise.reject(new Error(t('chat.answer.noAccounts'))),
+      logout: () => Promise.reject(new Error(t('chat.answer.notSignedIn'))),
+    });
+    this.#attendance = new Attendance(session, now);
+    this.#stops = [
+      session.chat.on('change', onChange),
+      session.chat.on('refused', options.onRefusedLine),
+      session.presence.on('look', onChange),
+      session.on('bans', onChange),
+      () => this.chat.close(),
+      () => this.#attendance.close(),
+    ];
+  }
+
+  get presence(): PresenceSource | undefined {
+    return this.#marks ?? undefined;
+  }
+
+  get spectating(): string | null {
+    const peer = this.#spectate?.following ?? null;
+    return peer === null ? null : String(peer);
+  }
+
+  /** The shared workflow is on show. */
+  open(adapter: FrontendAdapter, binding: Binding): void {
+    const { session, onChange } = this.#options;
+    const view = new CanvasView(adapter);
+    const isMouseShown = (peer: number): boolean => !this.#hiddenMice.has(peer);
+    const marks = new PresenceMarks({ session, view, isMouseShown, now });
+    const spectate = new Spectate({
+      session,
+      view,
+      onChange: () => {
+        this.#capture?.look();
+        onChange();
+      },
+    });
+    this.#capture = new PresenceCapture({
+      session,
+      view,
+      following: () => spectate.following,
+      onActivity: () => marks.touch(),
+      now,
+    });
+    this.#view = view;
+    this.#marks = marks;
+    this.#spectate = spectate;
+    this.#stops.push(
+      binding.on('remoteEdit', (keys, author) => marks.edited(keys, author)),
+      () => this.#capture?.close(),
+      () => spectate.close(),
+      () => marks.close(),
+    );
+    onChange();
+  }
+
+  close(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#marks = null;
+  }
+
+  // ---- What a person does
+
+  setMouseShown(peer: number, on: boolean): void {
+    if (on) this.#hiddenMice.delete(peer);
+    else this.#hiddenMice.add(peer);
+    this.#marks?.touch();
+    this.#options.onChange();
+  }
+
+  spectate(peer: number | null): void {
+    this.#spectate?.follow(peer);
+  }
+
+  highlightNode(id: string): void {
+    const key = this.#nodeKey(id);
+    if (!key || !this.#view?.center(key)) throw new Error(t('chat.answer.noNode', { node: `#${id}` }));
+    this.#marks?.edited([key], this.#options.session.peer);
+  }
+
+  nodeTitle(id: string): string | null {
+    const key = this.#nodeKey(id);
+    return key ? (this.#view?.titleOf(key) ?? null) : null;
+  }
+
+  /** A node of the graph on show, else of the root. */
+  #nodeKey(id: string): string | null {
+    for (const scope of [this.#view?.scope ?? '', '']) {
+      const key = makeKey('node', id, scope);
+      if (this.#options.session.replica.document.get(key)) return key;
+    }
+    return null;
+  }
+
+  // ---- What the UI sees
+
+  state(): Pick<MeshState, 'chat' | 'spectating' | 'bans'> {
+    return { chat: this.chat.state(), spectating: this.spectating, bans: this.#bans() };
+  }
+
+  /** What is known of a person besides name and rights. */
+  about(person: Person): Partial<ShownPerson> {
+    const { session } = this.#options;
+    const looks = person.clients.flatMap((client) => session.presence.looks.get(client) ?? []);
+    const isMe = person.peer === session.peer;
+    const editing = looks.find((look) => look.editing)?.editing;
+    const following = isMe ? this.#spectate?.following : looks.find((look) => look.following !== null)?.following;
+    return {
+      mouseShown: !this.#hiddenMice.has(person.peer),
+      following: following === null || following === undefined ? null : String(following),
+      ...(person.pingMs === undefined ? {} : { pingMs: person.pingMs }),
+      ...(editing ? { editing: this.#labelOf(editing.key) } : {}),
+      ...(isMe ? {} : { may: this.#mayDo(person) }),
+    };
+  }
+
+  #labelOf(key: string): string {
+    const id = /^n([^@]*)/.exec(key)?.[1] ?? '';
+    const title = this.#view?.titleOf(key) ?? '';
+    return `#${id} ${title}`.trim();
+  }
+
+  #mayDo({ rights }: Person): PersonAction[] {
+    const own = this.#options.session.replica.rights;
+    if (!isInCharge(own) || !mayChange(own, rights)) return [];
+    return own.role === 'host' ? ['admin', 'kick', 'ban'] : ['kick', 'ban'];
+  }
+
+  #bans(): Ban[] {
+    return this.#options.session.bans.map(({ id, name, at }) => ({ id: String(id), name, atMs: at }));
+  }
+}
+
+function now(): number {
+  return performance.now();
+}
