@@ -64,6 +64,13 @@ export class Editor {
     return bind(adapter, shared);
   }
 
+  /** Before the editor shows another workflow. @returns how to stop listening. */
+  async onOpening(listener: () => void): Promise<() => void> {
+    return (await this.adapter()).onLoad((phase) => {
+      if (phase === 'before') listener();
+    });
+  }
+
   /** The server's node definitions as JSON text. */
   async objectInfo(): Promise<string> {
     const api = (window as ComfyPage).comfyAPI?.api?.api;

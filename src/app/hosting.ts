@@ -33,6 +33,7 @@ import { freshInvite, type RoomInvite, restoreInvites, rightsOf, workingInvites 
 import { exchangeAssets } from './link-assets.ts';
 import { APP_VERSION, type Places } from './options.ts';
 import type { Profile } from './profile.ts';
+import { type HostedBackups, openBackups } from './room-backups.ts';
 import { roomPersistence, savedRoom } from './room-persistence.ts';
 import { tabClient } from './tab-memory.ts';
 
@@ -57,11 +58,13 @@ export class Hosting {
   readonly session: GuestSession;
   readonly binding: Binding;
   readonly transport: HostTransport;
+  readonly backups: HostedBackups;
   /** Came back after a reload, rather than being started by a person. */
   readonly resumed: boolean;
   readonly #parts: HostingParts;
   readonly #claim: RoomClaim;
   readonly #events = createNanoEvents<HostingEvents>();
+  #stopOpening: () => void = () => {};
   #stored: StoredRoom;
   #invites: RoomInvite[];
   #shownInvite: string;
@@ -125,6 +128,8 @@ export class Hosting {
       packing: gzip,
       definitions: () => definitions.ref,
     });
+    if (!isOwn) room.rename(stored.name);
+    const backups = await openBackups(profile.storage, stored.id, room, profile.name);
     const client = tabClient(stored.id);
     const session = new GuestSession({
       client,
@@ -139,7 +144,7 @@ export class Hosting {
     await untilLive(session);
     if (!isOwn) await editor.open(session.replica.document, stored.name);
     const binding = await editor.bind(session.replica, isOwn);
-    return new Hosting(parts, { stored, claim, definitions, room, session, binding, resumed: !isOwn });
+    return new Hosting(parts, { stored, claim, definitions, room, session, binding, backups, resumed: !isOwn });
   }
 
   private constructor(
@@ -151,6 +156,7 @@ export class Hosting {
       room: HostRoom;
       session: GuestSession;
       binding: Binding;
+      backups: HostedBackups;
       resumed: boolean;
     },
   ) {
@@ -163,6 +169,8 @@ export class Hosting {
     this.room = room;
     this.session = made.session;
     this.binding = made.binding;
+    this.backups = made.backups;
+    this.#backUpBeforeOpening();
     this.resumed = made.resumed;
     this.#shownInvite = this.#anyInvite().id;
     this.transport = openHost({
@@ -241,7 +249,9 @@ export class Hosting {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.binding.close();
-    await this.room.settled();
+    this.#stopOpening();
+    await Promise.all([this.room.settled(), this.backups.backups.close()]);
+    this.backups.desk.close();
     this.room.close(error.toCloseReason());
     this.transport.close(error);
     this.session.leave();
@@ -251,13 +261,30 @@ export class Hosting {
   #onGuest(connection: Connection, arrival: GuestArrival, definitions: PackedDefinitions): void {
     const { inviteId, known } = arrival.admission;
     const invite = this.#invites.find(({ id }) => id === inviteId);
-    exchangeAssets(connection, async (hash) => (hash === definitions.ref.hash ? definitions.bytes : null));
+    exchangeAssets(connection, async (hash) =>
+      hash === definitions.ref.hash ? definitions.bytes : this.backups.desk.contentFor(connection.peerKey, hash),
+    );
     const isNew = invite !== undefined && this.room.isNewInvite(connection.peerKey, invite.id);
     this.room.admit(connection, { rights: rightsOf(invite?.role ?? 'view'), invite: invite?.id });
     // Coming back by the same link is no use; getting more rights by another one is.
     if (!invite || (known && !isNew)) return;
     this.#invites = this.#invites.map((each) => (each.id === invite.id ? useInvite(each) : each));
     this.#save();
+  }
+
+  rename(name: string): void {
+    this.#stored = { ...this.#stored, name };
+    this.room.rename(name);
+    this.#save();
+  }
+
+  /** Another file, or another tab of the editor: what was changed till now can be had again. */
+  #backUpBeforeOpening(): void {
+    const opening = (): void => void this.backups.backups.take({ reason: 'before-open' }).catch(() => {});
+    void this.#parts.editor.onOpening(opening).then((stop) => {
+      if (this.#isClosed) stop();
+      else this.#stopOpening = stop;
+    });
   }
 
   /** Nobody can have used a link that was never used: it may change what it means. */

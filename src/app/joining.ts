@@ -115,6 +115,12 @@ export class Joining {
     return this.#events.on(event, listener);
   }
 
+  /** A file of the host's by its SHA-256, verified. */
+  async fetchAsset(hash: string, maxBytes: number): Promise<Uint8Array> {
+    if (!this.#exchange) throw new MeshError('link-lost', 'The host is away. Try again in a moment.');
+    return this.#exchange.fetch(hash, { maxBytes });
+  }
+
   retryNow(): void {
     this.#transport.retryNow();
   }

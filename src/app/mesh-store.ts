@@ -27,8 +27,9 @@ export class MeshStore {
     this.#events.emit('change');
   }
 
-  notice(severity: Severity, summary: string, detail?: string): void {
-    const notice: Notice = { id: ++this.#lastId, severity, summary, ...(detail === undefined ? {} : { detail }) };
+  notice(severity: Severity, summary: string, detail?: string, action?: Notice['action']): void {
+    const rest = { ...(detail === undefined ? {} : { detail }), ...(action ? { action } : {}) };
+    const notice: Notice = { id: ++this.#lastId, severity, summary, ...rest };
     this.set({ notices: [...this.#state.notices, notice].slice(-MAX_NOTICES) });
   }
 

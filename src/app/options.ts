@@ -15,6 +15,24 @@ export const MAX_DEFINITIONS_BYTES = 64 * 1024 * 1024;
 /** Longest that a page waits for the frontend to be up, in milliseconds. */
 export const FRONTEND_READY_MS = 60_000;
 
+/** How often it is counted what differs from each backup, while the list is on show, in milliseconds. */
+export const BACKUP_LOOK_MS = 4_000;
+
+/** The largest difference that loading a backup may make in one edit: with room to spare below what a message may hold. */
+export const MAX_BACKUP_EDIT = { ops: 45_000, bytes: 6 * 1024 * 1024 } as const;
+
+/** What a page may set before Nexus Mesh starts, as `window.nexusMeshOptions`; meant for tests and scripts. */
+export interface PageOptions {
+  /** Between two rolling backups, in milliseconds. Default 60,000. */
+  readonly backupIntervalMs?: number;
+}
+
+/** Undefined: as usual. */
+export function backupIntervalMs(): number | undefined {
+  const ms = (window as { nexusMeshOptions?: PageOptions }).nexusMeshOptions?.backupIntervalMs;
+  return typeof ms === 'number' && ms > 0 ? ms : undefined;
+}
+
 /** Addresses that a session needs. */
 export interface Places {
   /** The page that invite links open. */

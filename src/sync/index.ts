@@ -22,4 +22,4 @@ export type { Packing } from './pack.ts';
 export { gzip } from './pack.ts';
 export { type BackupStore, openBackup, RoomBackups } from './room-backups.ts';
 export type { LogEntry } from './room-log.ts';
-export { createHostRoom, restoreHostRoom } from './room-restore.ts';
+export { createHostRoom, readSavedRoom, restoreHostRoom } from './room-restore.ts';

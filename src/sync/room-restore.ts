@@ -1,4 +1,4 @@
-import { Document } from '../core/document.ts';
+import { Document, type ReadonlyDocument } from '../core/document.ts';
 import { decodeFromHost } from '../protocol/codec.ts';
 import { MeshError } from '../protocol/errors.ts';
 import { Bans } from './bans.ts';
@@ -20,23 +20,33 @@ export function createHostRoom(options: HostRoomOptions & { document: Document }
 
 /** @throws MeshError `storage-fault` when what is stored cannot be read. */
 export function restoreHostRoom(options: HostRoomOptions, saved: SavedRoom): HostRoom {
+  const state = readState(saved, options.name);
+  // The last leases may not have reached the disk.
+  state.room.ledger.skipForgotten();
+  state.chat.restored();
+  const hostRoom = new HostRoom(options, state);
+  hostRoom.checkpoint();
+  return hostRoom;
+}
+
+/** The workflow of a room that nobody hosts. @throws MeshError `storage-fault` when what is stored cannot be read. */
+export function readSavedRoom(saved: SavedRoom): ReadonlyDocument {
+  return readState(saved, '').room.document;
+}
+
+function readState(saved: SavedRoom, name: string): RoomState {
   const snapshot = decodeSnapshot(saved.snapshot.bytes);
   const document = new Document();
   replaceRecords(document, decodeRecords(snapshot.records));
   const room = new RoomDocument(document, snapshot.seq);
-  const state = newState(room, options.name, saved.snapshot.position);
+  const state = newState(room, name, saved.snapshot.position);
   for (const fact of snapshot.facts) restoreFact(state, fact);
   for (const row of saved.rows) {
     if (row.position <= state.position) continue;
     restoreRow(state, row.bytes);
     state.position = row.position;
   }
-  // The last leases may not have reached the disk.
-  room.ledger.skipForgotten();
-  state.chat.restored();
-  const hostRoom = new HostRoom(options, state);
-  hostRoom.checkpoint();
-  return hostRoom;
+  return state;
 }
 
 function newState(room: RoomDocument, name: string, position: number): RoomState {
