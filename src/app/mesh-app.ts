@@ -12,9 +12,11 @@ import { reachOf, showInvite } from './invites.ts';
 import { Joining } from './joining.ts';
 import { MeshStore } from './mesh-store.ts';
 import type { Places } from './options.ts';
+import { PageBackups } from './page-backups.ts';
 import { showPeople } from './people.ts';
 import { problemOf } from './problems.ts';
 import { openProfile, type Profile, saveColor, saveName } from './profile.ts';
+import { RoomActions } from './room-actions.ts';
 import { storedRooms } from './rooms.ts';
 import { hostedRoom, setHostedRoom } from './tab-memory.ts';
 
@@ -44,6 +46,7 @@ export class MeshApp implements MeshModel {
   #hosting: Hosting | null = null;
   #joining: Joining | null = null;
   #company: Company | null = null;
+  readonly #backups = new PageBackups({ binding: () => this.binding, store: this.#store });
   #hasAsked = false;
   /** Rights asked for, by peer, until they are given or declined. */
   readonly #asks = new Map<number, 'editor' | 'queue'>();
@@ -126,6 +129,7 @@ export class MeshApp implements MeshModel {
       void this.#openCompany(binding);
     });
     this.#watchNotices(joining.session);
+    this.#backups.ofGuest(joining);
     this.#meet(joining.session);
     this.#show();
   }
@@ -150,7 +154,12 @@ export class MeshApp implements MeshModel {
         this.#show();
       },
       openRoom: (id) => this.#host((parts) => Hosting.resume(parts, id)),
-      deleteRoom: (id) => this.#deleteRoom(id),
+      ...new RoomActions({
+        storage: async () => (await this.#profile).storage,
+        hosting: () => this.#hosting,
+        changed: () => this.#listRooms(),
+      }).actions,
+      ...this.#backups.actions,
       declineAsk: (id) => {
         this.#asks.delete(Number(id));
         this.#show();
@@ -188,6 +197,8 @@ export class MeshApp implements MeshModel {
       });
       this.#watchBinding(hosting.binding);
       this.#watchNotices(hosting.session);
+      this.#backups.ofHost(hosting);
+      void this.#listRooms();
       this.#meet(hosting.session);
       await this.#openCompany(hosting.binding);
       this.#show();
@@ -214,18 +225,9 @@ export class MeshApp implements MeshModel {
     this.#store.set({ rooms: await storedRooms(storage, this.#hosting?.roomId ?? null).catch(() => []) });
   }
 
-  async #deleteRoom(id: string): Promise<void> {
-    const { storage } = await this.#profile;
-    const room = (await storedRooms(storage, this.#hosting?.roomId ?? null)).find((each) => each.id === id);
-    if (room && room.open !== 'no') {
-      throw new MeshError('room-claimed', 'This room is open in a tab. End its session first.');
-    }
-    await storage.deleteRoom(id);
-    await this.#listRooms();
-  }
-
   #forgetHosting(): void {
     this.#hosting = null;
+    this.#backups.close();
     this.#part();
     setHostedRoom(null);
     this.#home.hosting?.(false);
@@ -246,6 +248,7 @@ export class MeshApp implements MeshModel {
     const binding = this.#guestBinding;
     this.#joining?.leave();
     this.#joining = null;
+    this.#backups.close();
     this.#part();
     this.#guestBinding = null;
     this.#hasAsked = false;
@@ -366,6 +369,7 @@ export class MeshApp implements MeshModel {
   #showEnded(phase: Phase): void {
     this.#company?.close();
     this.#company = null;
+    this.#backups.close();
     this.#store.set({ phase, people: [], grantable: [], ...ALONE });
   }
 
