@@ -106,8 +106,11 @@ export class BoundEditor {
       if (this.#binding.stats().errors > errors) throw new Error(`The editor could not show: ${kind}`);
       await settled();
     }
-    const cleaned = this.#shown();
-    if (others.clean()) await cleaned;
+    if (others.hasAdded) {
+      const cleaned = this.#shown();
+      others.clean();
+      await cleaned;
+    }
     return samples;
   }
 
@@ -126,7 +129,7 @@ export class BoundEditor {
   }
 }
 
-/** The other person has everything too, and the page has drawn. */
-function settled(): Promise<unknown> {
-  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+/** Whatever the last step left to be done is done, and the other person has everything too. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setTimeout(resolve));
 }

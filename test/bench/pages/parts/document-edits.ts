@@ -32,11 +32,13 @@ export class DocumentEdits {
     this.#edit(this.#ops(kind, chain, index));
   }
 
-  /** Takes the added nodes away again. @returns whether there were any. */
-  clean(): boolean {
-    const removals = this.#added.splice(0).map((key): Op => ({ op: 'remove', key }));
-    if (removals.length > 0) this.#edit(removals);
-    return removals.length > 0;
+  get hasAdded(): boolean {
+    return this.#added.length > 0;
+  }
+
+  /** Takes the added nodes away again. */
+  clean(): void {
+    if (this.hasAdded) this.#edit(this.#added.splice(0).map((key): Op => ({ op: 'remove', key })));
   }
 
   #edit(ops: readonly Op[]): void {
