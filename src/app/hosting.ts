@@ -29,6 +29,7 @@ import {
 import type { InviteRole } from '../ui/index.ts';
 import { type PackedDefinitions, packDefinitions } from './definitions.ts';
 import type { Editor } from './editor.ts';
+import { HostRuns } from './host-runs.ts';
 import { freshInvite, type RoomInvite, restoreInvites, rightsOf, workingInvites } from './invites.ts';
 import { exchangeAssets } from './link-assets.ts';
 import { APP_VERSION, type Places } from './options.ts';
@@ -58,6 +59,8 @@ export class Hosting {
   readonly session: GuestSession;
   readonly binding: Binding;
   readonly transport: HostTransport;
+  /** Null in a page without ComfyUI's own interface. */
+  readonly runs: HostRuns | null;
   readonly backups: HostedBackups;
   /** Came back after a reload, rather than being started by a person. */
   readonly resumed: boolean;
@@ -173,6 +176,7 @@ export class Hosting {
     this.#backUpBeforeOpening();
     this.resumed = made.resumed;
     this.#shownInvite = this.#anyInvite().id;
+    this.runs = HostRuns.open(room, made.session.peer, () => this.#events.emit('change'));
     this.transport = openHost({
       roomKeys: keyPairFrom(stored.secretKey),
       token: stored.token,
@@ -250,6 +254,7 @@ export class Hosting {
     this.#isClosed = true;
     this.binding.close();
     this.#stopOpening();
+    this.runs?.close();
     await Promise.all([this.room.settled(), this.backups.backups.close()]);
     this.backups.desk.close();
     this.room.close(error.toCloseReason());
@@ -261,9 +266,11 @@ export class Hosting {
   #onGuest(connection: Connection, arrival: GuestArrival, definitions: PackedDefinitions): void {
     const { inviteId, known } = arrival.admission;
     const invite = this.#invites.find(({ id }) => id === inviteId);
-    exchangeAssets(connection, async (hash) =>
-      hash === definitions.ref.hash ? definitions.bytes : this.backups.desk.contentFor(connection.peerKey, hash),
-    );
+    const exchange = exchangeAssets(connection, async (hash) => {
+      if (hash === definitions.ref.hash) return definitions.bytes;
+      return this.runs?.asset(hash) ?? this.backups.desk.contentFor(connection.peerKey, hash);
+    });
+    this.runs?.serve(connection, exchange);
     const isNew = invite !== undefined && this.room.isNewInvite(connection.peerKey, invite.id);
     this.room.admit(connection, { rights: rightsOf(invite?.role ?? 'view'), invite: invite?.id });
     // Coming back by the same link is no use; getting more rights by another one is.

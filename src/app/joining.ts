@@ -9,6 +9,7 @@ import { type GuestState, type GuestTransport, type InviteLink, joinHost } from 
 import type { JoinStep } from '../ui/index.ts';
 import { fetchDefinitions } from './definitions.ts';
 import type { Editor } from './editor.ts';
+import type { GuestRuns } from './guest-runs.ts';
 import { exchangeAssets } from './link-assets.ts';
 import { APP_VERSION, OWN_WORK_EVERY_MS, type Places } from './options.ts';
 import type { Profile } from './profile.ts';
@@ -21,6 +22,8 @@ export interface JoiningOptions {
   readonly link: InviteLink;
   /** In the portal the frontend waits for the host's node definitions. Absent in a ComfyUI with its own. */
   readonly onDefinitions?: (objectInfo: Uint8Array) => void;
+  /** In the portal: this page's runs are the host's. */
+  readonly runs?: GuestRuns | undefined;
 }
 
 /** How far the way in is. */
@@ -80,6 +83,7 @@ export class Joining {
       iceServers: places.iceServers,
       appVersion: APP_VERSION,
     });
+    options.runs?.begin({ rights: () => this.session.replica.rights, storage: profile.storage }, () => this.#changed());
     const keepWork = (): void => this.#keepWork();
     window.addEventListener('pagehide', keepWork);
     this.#stops.push(
@@ -88,7 +92,10 @@ export class Joining {
       this.#transport.onState((state) => this.#onTransport(state)),
       this.session.on('state', (state) => this.#onSession(state)),
       this.session.on('people', () => this.#changed()),
-      this.session.on('welcome', ({ definitions }) => void this.#loadDefinitions(definitions)),
+      this.session.on('welcome', ({ definitions }) => {
+        options.runs?.welcomed();
+        void this.#loadDefinitions(definitions);
+      }),
       this.session.replica.onProgress(() => {
         this.#keepWorkSoon();
         this.#changed();
@@ -152,7 +159,9 @@ export class Joining {
   }
 
   #onConnection(connection: Connection): void {
-    this.#exchange = exchangeAssets(connection, async () => null, this.#partials);
+    const { runs } = this.#options;
+    this.#exchange = exchangeAssets(connection, async (hash) => runs?.asset(hash) ?? null, this.#partials);
+    runs?.attach(connection, this.#exchange);
     this.session.attach(connection);
   }
 
@@ -205,6 +214,7 @@ export class Joining {
       if (this.#ended) return;
       this.#binding = await editor.bind(replica, false);
       this.#events.emit('opened', this.#binding);
+      this.#options.runs?.shown();
     } catch (thrown) {
       this.#end(asMeshError(thrown, 'closed'));
     }

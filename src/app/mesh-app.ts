@@ -1,4 +1,5 @@
 import type { Binding } from '../comfy/binding.ts';
+import { may } from '../core/permissions.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
 import type { GuestSession } from '../sync/index.ts';
 import { decodeInviteLink } from '../transport/index.ts';
@@ -7,6 +8,7 @@ import { t } from '../ui/index.ts';
 import { Company } from './company.ts';
 import { companyActions } from './company-actions.ts';
 import { Editor } from './editor.ts';
+import type { GuestRuns } from './guest-runs.ts';
 import { Hosting } from './hosting.ts';
 import { reachOf, showInvite } from './invites.ts';
 import { Joining } from './joining.ts';
@@ -18,17 +20,20 @@ import { problemOf } from './problems.ts';
 import { openProfile, type Profile, saveColor, saveName } from './profile.ts';
 import { RoomActions } from './room-actions.ts';
 import { storedRooms } from './rooms.ts';
+import { queueOf, type RunPlaces, runActions } from './session-runs.ts';
 import { hostedRoom, setHostedRoom } from './tab-memory.ts';
 
 /** What the UI knows of others while there is no session. */
-const ALONE: Partial<MeshState> = { chat: undefined, spectating: null, bans: [] };
-const INVITE_ROLES: readonly InviteRole[] = ['view', 'edit'];
+const ALONE: Partial<MeshState> = { chat: undefined, spectating: null, bans: [], queue: [] };
+const INVITE_ROLES: readonly InviteRole[] = ['view', 'edit', 'edit-queue'];
 
 /** What differs between the portal and a user's own ComfyUI. */
 export interface MeshHome {
   places(): Places;
   /** In the portal: the frontend waits for the host's node definitions. */
   readonly onDefinitions?: (objectInfo: Uint8Array) => void;
+  /** In the portal: what this page runs as a guest. */
+  readonly runs?: GuestRuns;
   /** The session of this tab is over, or the person went elsewhere: `invite` opens this page again with it. */
   leave(): void;
   /** Opens an invite link in this page. */
@@ -48,8 +53,14 @@ export class MeshApp implements MeshModel {
   #company: Company | null = null;
   readonly #backups = new PageBackups({ binding: () => this.binding, store: this.#store });
   #hasAsked = false;
+  #hasAskedQueue = false;
   /** Rights asked for, by peer, until they are given or declined. */
   readonly #asks = new Map<number, 'editor' | 'queue'>();
+  readonly #runPlaces: RunPlaces = {
+    hosting: () => this.#hosting,
+    guest: () => (this.#joining ? (this.#home.runs ?? null) : null),
+    session: () => this.session,
+  };
   readonly actions: MeshActions;
 
   constructor(home: MeshHome) {
@@ -118,8 +129,8 @@ export class MeshApp implements MeshModel {
     }
     if (!invite) return this.#showEnd(new MeshError('link-malformed', 'This is no invite link. Copy the whole link.'));
     const profile = await this.#profile;
-    const { onDefinitions } = this.#home;
-    const options = { profile, places: this.#home.places(), editor: this.editor, link: invite, onDefinitions };
+    const { onDefinitions, runs } = this.#home;
+    const options = { profile, places: this.#home.places(), editor: this.editor, link: invite, onDefinitions, runs };
     const joining = new Joining(options);
     this.#joining = joining;
     joining.on('change', () => this.#show());
@@ -169,6 +180,10 @@ export class MeshApp implements MeshModel {
         this.session?.ask('editor');
         this.#show();
       },
+      ...runActions(this.#runPlaces, () => {
+        this.#hasAskedQueue = true;
+        this.#show();
+      }),
       rename: (name) => this.#rename(name),
       setColor: (color) => this.#saveProfile(async (profile) => saveColor(profile, color)),
       ...companyActions(
@@ -252,6 +267,7 @@ export class MeshApp implements MeshModel {
     this.#part();
     this.#guestBinding = null;
     this.#hasAsked = false;
+    this.#hasAskedQueue = false;
     this.#store.set({ phase: { kind: 'idle' }, people: [], grantable: [], refusal: null });
     if (keepCopy && binding) this.#store.notice('info', t('ended.kept'));
     else this.#home.leave();
@@ -319,10 +335,12 @@ export class MeshApp implements MeshModel {
     const phase = this.#phase();
     const isInCharge = session.replica.rights.role !== 'member';
     if (session.replica.mayEdit) this.#hasAsked = false;
+    if (session.replica.rights.queue) this.#hasAskedQueue = false;
     if (phase.kind === 'ended') return this.#showEnded(phase);
     const people = phase.kind === 'joining' ? [] : showPeople(session, this.#asks, this.#company);
+    const queue = phase.kind === 'joining' ? [] : queueOf(this.#runPlaces);
     const others = phase.kind === 'joining' ? ALONE : this.#company?.state();
-    this.#store.set({ phase, people, grantable: isInCharge ? ['editor'] : [], ...others });
+    this.#store.set({ phase, people, grantable: isInCharge ? ['editor', 'queue'] : [], queue, ...others });
   }
 
   #phase(): Phase {
@@ -343,9 +361,10 @@ export class MeshApp implements MeshModel {
       hostName: host?.name ?? '',
       roomName: session.room.name,
       connection: progress.connection,
-      rights: { editor: session.replica.mayEdit, queue: rights.queue },
+      rights: { editor: session.replica.mayEdit, queue: may(rights, 'queue') },
       unconfirmed: unconfirmed.pending,
       asked: this.#hasAsked,
+      askedQueue: this.#hasAskedQueue,
     };
   }
 

@@ -3,6 +3,7 @@ import { portalPort } from '../backend/portal-port.ts';
 import { createRemoteProvider } from '../backend/remote.ts';
 import { openIdbStore } from '../backend/store-idb.ts';
 import { mountMeshUi, registerMesh } from './extension.ts';
+import { GuestRuns } from './guest-runs.ts';
 import { MeshApp } from './mesh-app.ts';
 import { placesOfPortal } from './options.ts';
 
@@ -14,9 +15,11 @@ export function startPortal(): { registerExtension(): void } {
   const objectInfo = new Promise<Uint8Array>((resolve) => {
     giveDefinitions = resolve;
   });
+  const runs = port.invite === null ? null : new GuestRuns();
   const mesh = new MeshApp({
     places: () => placesOfPortal(port.baseUrl),
     onDefinitions: giveDefinitions,
+    ...(runs ? { runs } : {}),
     leave() {
       port.forgetInvite();
       if (port.invite !== null) location.reload();
@@ -31,12 +34,20 @@ export function startPortal(): { registerExtension(): void } {
   });
   const ui = mountMeshUi(mesh);
   port.onNotice(({ text }) => mesh.notice('warn', text));
-  if (port.invite !== null) {
+  if (port.invite !== null && runs) {
     const stores = { openStore: () => openIdbStore('guest'), openSettings: () => openIdbStore('own') };
     const notify = ({ text }: { text: string }): void => mesh.notice('warn', text);
-    port.provide(
-      createRemoteProvider({ objectInfo, host: {}, ...stores, notify, now: () => Date.now(), newId: randomUuid }),
-    );
+    const { calls: host } = runs;
+    const provider = createRemoteProvider({
+      objectInfo,
+      host,
+      ...stores,
+      notify,
+      now: () => Date.now(),
+      newId: randomUuid,
+    });
+    runs.tell(provider);
+    port.provide(provider);
     void mesh.joinByLink(port.invite);
   }
   window.nexusMesh = mesh;

@@ -184,6 +184,14 @@ export class HostRoom {
     return this.#removals.isBanned(peerKey);
   }
 
+  /** Who is at the other end of this connection: null before they joined and after they left. */
+  personAt(connection: Connection): Person | null {
+    for (const link of this.#links) {
+      if (link.connection === connection) return link.client && this.#members.toPerson(link.client.member);
+    }
+    return null;
+  }
+
   /** Whether this invite would be the first of its id that this key opens. */
   isNewInvite(peerKey: string, invite: string): boolean {
     return !this.#members.byKey(peerKey)?.invites.includes(invite);

@@ -23,3 +23,6 @@ export { gzip } from './pack.ts';
 export { type BackupStore, openBackup, RoomBackups } from './room-backups.ts';
 export type { LogEntry } from './room-log.ts';
 export { createHostRoom, readSavedRoom, restoreHostRoom } from './room-restore.ts';
+export type { RunBackend } from './run-backend.ts';
+export { RunCaller } from './run-caller.ts';
+export { RunDesk } from './run-desk.ts';

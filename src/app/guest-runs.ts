@@ -1,0 +1,191 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { HostCalls, PictureRef, QueueAnswer, QueueRequest, RemoteProvider } from '../backend/remote.ts';
+import { type Action, may, type Rights, refusal } from '../core/permissions.ts';
+import type { Connection } from '../protocol/connection.ts';
+import {
+  MAX_PACKED_PROMPT_BYTES,
+  MAX_UPLOAD_BYTES,
+  MAX_VIEW_BYTES,
+  type PictureName,
+  type RunAnswer,
+  type RunEntry,
+} from '../protocol/run-messages.ts';
+import type { Storage } from '../storage/index.ts';
+import { gzip, RunCaller } from '../sync/index.ts';
+import type { AssetExchange } from '../transfer/index.ts';
+
+const encoder = new TextEncoder();
+
+/** What this page needs of the session that it is a guest of. */
+export interface GuestRunsSession {
+  readonly rights: () => Rights;
+  readonly storage: Storage;
+}
+
+/** A guest's runs: what its frontend asks of the host, and what the host's ComfyUI tells in return. */
+export class GuestRuns {
+  readonly #caller = new RunCaller(gzip);
+  /** What the host may fetch from here while an upload is under way. */
+  readonly #uploads = new Map<string, Uint8Array>();
+  #session: GuestRunsSession | null = null;
+  #exchange: AssetExchange | null = null;
+  #entries: readonly RunEntry[] = [];
+  #isShown = false;
+  #onChange: () => void = () => {};
+
+  constructor() {
+    this.#caller.on('queue', (entries) => {
+      this.#entries = entries;
+      this.#onChange();
+    });
+  }
+
+  /** Who runs and waits at the host. */
+  get entries(): readonly RunEntry[] {
+    return this.#entries;
+  }
+
+  /** The host's events, for this page's frontend. */
+  tell(provider: Pick<RemoteProvider, 'emit' | 'emitBytes'>): void {
+    this.#caller.on('event', ({ type, data }) => {
+      const value: unknown = JSON.parse(data);
+      if (isRecord(value)) provider.emit(type, value);
+    });
+    this.#caller.on('preview', (bytes) => provider.emitBytes(bytes.slice().buffer));
+  }
+
+  begin(session: GuestRunsSession, onChange: () => void): void {
+    this.#session = session;
+    this.#onChange = onChange;
+  }
+
+  /** A new link to the host. */
+  attach(connection: Connection, exchange: AssetExchange): void {
+    this.#exchange = exchange;
+    this.#caller.attach(connection);
+    connection.onClose(() => {
+      if (this.#exchange === exchange) this.#exchange = null;
+    });
+  }
+
+  /** The room has let this page in, on this link. */
+  welcomed(): void {
+    if (this.#isShown) this.#watch();
+  }
+
+  /** The shared workflow is on show: outputs that come now have nodes to appear in. */
+  shown(): void {
+    this.#isShown = true;
+    this.#watch();
+  }
+
+  /** For the exchange of assets: only what this page is uploading. */
+  asset(hash: string): Uint8Array | null {
+    return this.#uploads.get(hash) ?? null;
+  }
+
+  async cancel(ids: readonly string[] | 'running'): Promise<void> {
+    await this.#caller.call({ method: 'cancel', what: ids === 'running' ? ids : [...ids] });
+  }
+
+  readonly calls: HostCalls = {
+    queuePrompt: (request) => this.#queue(request),
+    cancel: (ids) => this.cancel(ids),
+    view: (picture) => this.#view(picture),
+    upload: (picture, bytes) => this.#upload(picture, bytes),
+    jobs: async () => records((await this.#caller.call({ method: 'jobs' })).value),
+    job: async (job) => {
+      const { value } = await this.#caller.call({ method: 'job', job });
+      return isRecord(value) ? value : null;
+    },
+    embeddings: async () => names((await this.#caller.call({ method: 'embeddings' })).value),
+    models: async (folder) => names((await this.#caller.call({ method: 'models', folder })).value),
+  };
+
+  #watch(): void {
+    // Without a link there is nothing to watch; the next welcome asks again.
+    this.#caller.call({ method: 'watch' }).catch(() => {});
+  }
+
+  async #queue(request: QueueRequest): Promise<QueueAnswer> {
+    this.#mustBeAllowed('queue');
+    const body = await gzip.compress(
+      encoder.encode(JSON.stringify({ ...request, workflow: request.workflow ?? null })),
+    );
+    if (body.length > MAX_PACKED_PROMPT_BYTES) {
+      throw new Error(
+        `This prompt has ${body.length} bytes; at most ${MAX_PACKED_PROMPT_BYTES} can be sent to the host.`,
+      );
+    }
+    const { value } = await this.#caller.call({ method: 'queue', body });
+    if (!isRecord(value) || typeof value.status !== 'number') throw new Error('The host gave no answer to this run.');
+    return { status: value.status, body: value.body };
+  }
+
+  async #view(picture: PictureRef): Promise<Blob | null> {
+    const name = pictureName(picture);
+    if (!name) return null;
+    const { asset } = await this.#caller.call({ method: 'view', ...name });
+    if (!asset) return null;
+    const bytes = await this.#bytesOf(asset);
+    return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: asset.type });
+  }
+
+  /** From this browser's store, else from the host; verified by hash either way. */
+  async #bytesOf({ hash, bytes }: NonNullable<RunAnswer['asset']>): Promise<Uint8Array> {
+    const kept = await this.#session?.storage.loadAsset(hash).catch(() => null);
+    if (kept && bytesToHex(sha256(kept)) === hash) return kept;
+    if (!this.#exchange) throw new Error('The host is away. Try again when it is back.');
+    const fetched = await this.#exchange.fetch(hash, { maxBytes: Math.min(bytes, MAX_VIEW_BYTES) });
+    await this.#session?.storage.saveAsset(hash, fetched).catch(() => false);
+    return fetched;
+  }
+
+  async #upload(picture: PictureRef, blob: Blob): Promise<PictureRef> {
+    this.#mustBeAllowed('set-open-inputs');
+    if (blob.size > MAX_UPLOAD_BYTES) {
+      throw new Error(
+        `This picture has ${blob.size} bytes; the host takes at most ${MAX_UPLOAD_BYTES}. Make it smaller.`,
+      );
+    }
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    const hash = bytesToHex(sha256(bytes));
+    this.#uploads.set(hash, bytes);
+    try {
+      const { filename } = picture;
+      const name = { filename: filename.slice(-200) || 'picture', subfolder: '', type: 'input' as const };
+      const { value } = await this.#caller.call({ method: 'upload', ...name, hash, bytes: bytes.length });
+      if (!isRecord(value) || typeof value.filename !== 'string') throw new Error('The host did not keep the picture.');
+      return { filename: value.filename, subfolder: String(value.subfolder ?? ''), type: 'input' };
+    } finally {
+      this.#uploads.delete(hash);
+    }
+  }
+
+  /** Said at once; the host enforces it. */
+  #mustBeAllowed(action: Action): void {
+    const rights = this.#session?.rights();
+    if (!rights) throw new Error('You are not in the session yet. Wait until it is open.');
+    if (!may(rights, action)) throw new Error(refusal(action).reason);
+  }
+}
+
+function pictureName({ filename, subfolder, type }: PictureRef): PictureName | null {
+  const known = (['input', 'output', 'temp'] as const).find((each) => each === type);
+  return known && filename !== '' && filename.length <= 255 && subfolder.length <= 255
+    ? { filename, subfolder, type: known }
+    : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function records(value: unknown): readonly Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+function names(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
+}
