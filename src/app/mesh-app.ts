@@ -1,5 +1,7 @@
 import type { Binding } from '../comfy/binding.ts';
+import type { JsonObject } from '../core/json.ts';
 import { may } from '../core/permissions.ts';
+import { exportWorkflow } from '../core/workflow.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
 import type { GuestSession } from '../sync/index.ts';
 import { decodeInviteLink } from '../transport/index.ts';
@@ -26,6 +28,8 @@ import { hostedRoom, setHostedRoom } from './tab-memory.ts';
 /** What the UI knows of others while there is no session. */
 const ALONE: Partial<MeshState> = { chat: undefined, spectating: null, bans: [], queue: [] };
 const INVITE_ROLES: readonly InviteRole[] = ['view', 'edit', 'edit-queue'];
+/** How often to look whether a room that another tab has is free, in milliseconds. */
+const ROOMS_AGAIN_MS = 3000;
 
 /** What differs between the portal and a user's own ComfyUI. */
 export interface MeshHome {
@@ -36,6 +40,8 @@ export interface MeshHome {
   readonly runs?: GuestRuns;
   /** The session of this tab is over, or the person went elsewhere: `invite` opens this page again with it. */
   leave(): void;
+  /** Keeps a session's workflow among the person's own, before `leave`. Absent: it stays open where it is. */
+  keepCopy?(title: string, workflow: JsonObject): Promise<void>;
   /** Opens an invite link in this page. */
   follow(link: string): void;
   /** This tab hosts a room, or no more. */
@@ -54,6 +60,7 @@ export class MeshApp implements MeshModel {
   readonly #backups = new PageBackups({ binding: () => this.binding, store: this.#store });
   #hasAsked = false;
   #hasAskedQueue = false;
+  #roomsTimer: ReturnType<typeof setTimeout> | undefined;
   /** Rights asked for, by peer, until they are given or declined. */
   readonly #asks = new Map<number, 'editor' | 'queue'>();
   readonly #runPlaces: RunPlaces = {
@@ -237,7 +244,12 @@ export class MeshApp implements MeshModel {
   /** Shown while nothing runs; a list that cannot be had is an empty one. */
   async #listRooms(): Promise<void> {
     const { storage } = await this.#profile;
-    this.#store.set({ rooms: await storedRooms(storage, this.#hosting?.roomId ?? null).catch(() => []) });
+    const rooms = await storedRooms(storage, this.#hosting?.roomId ?? null).catch(() => []);
+    this.#store.set({ rooms });
+    // The tab that has it may end, or be dead without having said so.
+    clearTimeout(this.#roomsTimer);
+    const mayFree = this.#hosting === null && rooms.some((room) => room.open === 'elsewhere');
+    if (mayFree) this.#roomsTimer = setTimeout(() => void this.#listRooms(), ROOMS_AGAIN_MS);
   }
 
   #forgetHosting(): void {
@@ -261,6 +273,9 @@ export class MeshApp implements MeshModel {
   async #leave(keepCopy: boolean): Promise<void> {
     if (this.#hosting) return this.#endHosting();
     const binding = this.#guestBinding;
+    const session = this.#joining?.session;
+    const isKept = keepCopy && binding !== null && session !== undefined;
+    if (isKept) await this.#home.keepCopy?.(session.room.name, workflowOf(session));
     this.#joining?.leave();
     this.#joining = null;
     this.#backups.close();
@@ -269,7 +284,7 @@ export class MeshApp implements MeshModel {
     this.#hasAsked = false;
     this.#hasAskedQueue = false;
     this.#store.set({ phase: { kind: 'idle' }, people: [], grantable: [], refusal: null });
-    if (keepCopy && binding) this.#store.notice('info', t('ended.kept'));
+    if (isKept && !this.#home.keepCopy) this.#store.notice('info', t('ended.kept'));
     else this.#home.leave();
   }
 
@@ -395,6 +410,10 @@ export class MeshApp implements MeshModel {
   #fail(thrown: unknown): void {
     this.#store.notice('error', t('error.action'), asMeshError(thrown, 'closed').message);
   }
+}
+
+function workflowOf(session: GuestSession): JsonObject {
+  return exportWorkflow(session.replica.document, { dropUnusedDefinitions: true }) as JsonObject;
 }
 
 function isEnded(joining: Joining): boolean {

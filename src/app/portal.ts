@@ -2,10 +2,13 @@ import { randomUuid } from '../backend/page-shim.ts';
 import { portalPort } from '../backend/portal-port.ts';
 import { createRemoteProvider } from '../backend/remote.ts';
 import { openIdbStore } from '../backend/store-idb.ts';
+import { t } from '../ui/index.ts';
 import { mountMeshUi, registerMesh } from './extension.ts';
 import { GuestRuns } from './guest-runs.ts';
+import { saveCopy } from './kept-copy.ts';
 import { MeshApp } from './mesh-app.ts';
 import { placesOfPortal } from './options.ts';
+import { setKeptCopy, takeKeptCopy } from './tab-memory.ts';
 
 /** Everything of the portal's page but its first script: one app, which joins at once when an invite opened the page. */
 export function startPortal(): { registerExtension(): void } {
@@ -20,6 +23,14 @@ export function startPortal(): { registerExtension(): void } {
     places: () => placesOfPortal(port.baseUrl),
     onDefinitions: giveDefinitions,
     ...(runs ? { runs } : {}),
+    async keepCopy(title, workflow) {
+      const store = await openIdbStore('own');
+      try {
+        setKeptCopy(await saveCopy(store, title, workflow, Date.now()));
+      } finally {
+        store.close();
+      }
+    },
     leave() {
       port.forgetInvite();
       if (port.invite !== null) location.reload();
@@ -54,7 +65,10 @@ export function startPortal(): { registerExtension(): void } {
   return {
     registerExtension: () =>
       registerMesh(mesh, ui, () => {
-        if (port.invite === null) mesh.resumeHosting().catch((error: Error) => mesh.notice('error', error.message));
+        if (port.invite !== null) return;
+        const copy = takeKeptCopy();
+        if (copy !== null) mesh.notice('info', t('ended.saved', { name: copy }), t('ended.savedWhere'));
+        mesh.resumeHosting().catch((error: Error) => mesh.notice('error', error.message));
       }),
   };
 }

@@ -6,6 +6,7 @@ import { fromBase64Url, systemRandom, toBase64Url } from '../transport/index.ts'
  */
 const CLIENT = 'nexus-mesh.client';
 const HOSTED = 'nexus-mesh.room';
+const KEPT_COPY = 'nexus-mesh.copy';
 const OWN_WORK = 'nexus-mesh.work.';
 const CLIENT_BYTES = 12;
 
@@ -27,6 +28,18 @@ export function hostedRoom(): string | null {
 
 export function setHostedRoom(room: string | null): void {
   write(HOSTED, room);
+}
+
+/** A copy that was kept on leaving, to be told of when the person's own portal is there. */
+export function setKeptCopy(name: string): void {
+  write(KEPT_COPY, name);
+}
+
+/** Told once. */
+export function takeKeptCopy(): string | null {
+  const name = read(KEPT_COPY);
+  if (name !== null) write(KEPT_COPY, null);
+  return name;
 }
 
 /** Edits that the host of a room has not saved. */

@@ -92,7 +92,12 @@ export function createRemoteProvider(options: RemoteOptions): RemoteProvider {
     return definitions;
   };
 
-  const forced = { 'Comfy.Workflow.Persist': false, 'Comfy.Workflow.AutoSave': 'off' };
+  const forced = {
+    'Comfy.Workflow.Persist': false,
+    'Comfy.Workflow.AutoSave': 'off',
+    // The workflow is the host's and safe there: leaving loses nothing to be warned of.
+    'Comfy.Window.UnloadConfirmation': false,
+  };
   const handle = firstOf([
     objectInfoRoutes(objectInfo),
     promptRoutes(host, status),

@@ -33,7 +33,7 @@ function fitted(json: JsonObject): JsonObject {
 }
 
 /** A name for a tab: what a file name cannot hold is left out. */
-function fileName(title: string): string {
+export function fileName(title: string): string {
   const plain = title.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim();
   return plain === '' ? 'Shared workflow' : plain.slice(0, 80);
 }

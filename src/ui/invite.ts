@@ -233,7 +233,7 @@ export class NexusInvite extends NexusElement {
         ${
           hosting.invite.expiresAtMs === null
             ? nothing
-            : html`<span class="until">(${t('invite.expires', { when: formatWhen(hosting.invite.expiresAtMs, Date.now()) })})</span>`
+            : html`<span class="until">${t('invite.lasts', { when: formatWhen(hosting.invite.expiresAtMs, Date.now()) })}</span>`
         }
       </p>
     </div>`;

@@ -5,7 +5,7 @@ import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
 import { type EndedPhase, JOIN_STEPS, type JoiningPhase, type JoinStep } from './model.ts';
 import { formatBytes, t } from './strings.ts';
-import { tokens } from './theme.ts';
+import { ownTokens, tokens } from './theme.ts';
 
 const FADE_MS = 180;
 const TICK_MS = 500;
@@ -18,6 +18,7 @@ export class NexusJoinCard extends NexusElement {
 
   static override styles = [
     tokens,
+    ownTokens,
     controls,
     css`
       .page {
@@ -293,7 +294,7 @@ export class NexusJoinCard extends NexusElement {
   #renderStep(step: JoinStep, phase: JoiningPhase): TemplateResult {
     const at = JOIN_STEPS.indexOf(step);
     const now = JOIN_STEPS.indexOf(phase.step);
-    const waiting = phase.problem !== undefined;
+    const waiting = phase.problem !== undefined && phase.retryAtMs !== undefined;
     const kind = at < now ? 'done' : at > now ? 'later' : waiting ? 'failed' : 'now';
     return html`<li class=${kind} aria-current=${at === now ? 'step' : nothing}>
       <span class="mark">${kind === 'done' ? icon('check') : kind === 'failed' ? icon('alert') : nothing}</span>
@@ -319,7 +320,7 @@ export class NexusJoinCard extends NexusElement {
     if (retryAtMs !== undefined) {
       const seconds = Math.ceil((retryAtMs - this.now()) / 1000);
       parts.push(seconds > 0 ? t('join.retryIn', { seconds }) : t('join.retryNow'));
-    }
+    } else if (attempt > 1) parts.push(t('join.retryNow'));
     if (attempt > 1) parts.push(t('join.attempt', { n: attempt }));
     return parts.join(' · ');
   }

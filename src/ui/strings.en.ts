@@ -175,6 +175,8 @@ export const en = {
   'problem.hostAwayNext': 'Leave this page open: it keeps trying, and opens when they are back.',
   'problem.networkNext': 'Check your network. It is tried again by itself.',
   'problem.endedNext': 'You can keep a copy of the workflow.',
+  'ended.saved': 'A copy is kept: {name}',
+  'ended.savedWhere': 'It is among your own workflows. Press W to see them.',
   'ended.kept': 'The workflow stays open here as your own copy.',
   'badge.hosting': 'Hosting',
   'badge.guest': 'Live',

@@ -175,6 +175,8 @@ export const zhCn: Catalogue = {
   'problem.hostAwayNext': '请保持此页面打开:它会不断重试,主持人回来后会自动进入。',
   'problem.networkNext': '请检查网络。系统会自动重试。',
   'problem.endedNext': '你可以保留一份工作流副本。',
+  'ended.saved': '已保留副本：{name}',
+  'ended.savedWhere': '它在你自己的工作流中。按 W 查看。',
   'ended.kept': '工作流将作为你自己的副本留在这里。',
   'badge.hosting': '主持中',
   'badge.guest': '已连接',

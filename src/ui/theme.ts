@@ -130,6 +130,19 @@ function tokenRules(scheme: Scheme): string {
     ${people.join('\n')}`;
 }
 
+/** For what stands over the whole page while the frontend, and so its palette, may not be there yet. */
+function ownColours(scheme: Scheme): string {
+  const { panel, page, line, field, text, muted } = TOKENS[scheme];
+  return `:host([scheme='${scheme}']) { --nx-panel: ${panel}; --nx-page: ${page}; --nx-line: ${line}; --nx-field: ${field};
+    --nx-text: ${text}; --nx-muted: ${muted}; }`;
+}
+
+/** After `tokens`. */
+export const ownTokens = css`
+  ${unsafeCSS(ownColours('dark'))}
+  ${unsafeCSS(ownColours('light'))}
+`;
+
 export const tokens = css`
   ${unsafeCSS(tokenRules('dark'))}
   ${unsafeCSS(tokenRules('light'))}
