@@ -6,6 +6,7 @@ import './chat-log.ts';
 import { countUnread, type ReadMark, UNREAD_NOTHING, type Unread } from './chat-unread.ts';
 import { controls, floating } from './controls.ts';
 import { define, NexusElement } from './element.ts';
+import { watchCanvas } from './frontend-hooks.ts';
 import { icon } from './icons.ts';
 import { deepActiveElement, holdsFocus, pushLayer } from './layers.ts';
 import { type Memory, Movable, showSpot } from './movable.ts';
@@ -139,6 +140,7 @@ export class NexusChat extends NexusElement {
     show: (spot) => showSpot(this, spot),
     enabled: () => !isPhone(),
   });
+  #canvas: ReturnType<typeof watchCanvas> | null = null;
   #mark: ReadMark = UNREAD_NOTHING;
   #unread: Unread = { mark: UNREAD_NOTHING, count: 0, calls: false, newest: null };
   #peeked = 0;
@@ -163,6 +165,7 @@ export class NexusChat extends NexusElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.#canvas = watchCanvas(() => this.#place());
     window.addEventListener('resize', this.#place);
     document.addEventListener('visibilitychange', this.#seen);
     this.addEventListener('focusin', this.#entered);
@@ -172,6 +175,7 @@ export class NexusChat extends NexusElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#canvas?.close();
     window.removeEventListener('resize', this.#place);
     document.removeEventListener('visibilitychange', this.#seen);
     this.removeEventListener('focusin', this.#entered);
@@ -264,6 +268,7 @@ export class NexusChat extends NexusElement {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
+    this.#canvas?.look();
     const kind = this.state?.chat ? this.state.phase.kind : null;
     if (changed.has('shown') || this.#placedIn !== kind) this.#place();
     this.#placedIn = kind;

@@ -12,16 +12,35 @@ export function topBarBottom(): number {
   return box && box.height > 0 ? box.bottom : TOP_BAR_FALLBACK_PX;
 }
 
+/** What the frontend's sidebars leave of the page; the canvas itself lies below them too. */
+const CANVAS_PANEL = '#graph-canvas-panel';
 const SIDE_TOOLBAR = '[data-testid="side-toolbar"]';
-const SIDE_PANEL = '.side-bar-panel';
 
-/** Where the canvas's free space begins at the top left: right of the sidebar if that is on the left, below the top bar. */
+/** Where the canvas's free space begins at the top left: right of a sidebar on the left, below the top bar. */
 export function canvasCorner(): { left: number; top: number } {
-  const edges = [SIDE_TOOLBAR, SIDE_PANEL].map((selector) => {
-    const box = document.querySelector(selector)?.getBoundingClientRect();
-    return box && box.width > 0 && box.left < innerWidth / 2 && box.width < innerWidth / 2 ? box.right : 0;
-  });
-  return { left: Math.max(0, ...edges), top: topBarBottom() };
+  const panel = document.querySelector(CANVAS_PANEL)?.getBoundingClientRect();
+  const bar = document.querySelector(SIDE_TOOLBAR)?.getBoundingClientRect();
+  const left = panel && panel.width > 0 ? panel.left : bar && bar.left < innerWidth / 2 ? bar.right : 0;
+  return { left: Math.max(0, left), top: topBarBottom() };
+}
+
+/**
+ * Calls back when sidebars open, close or are dragged wider. The frontend may come later than we: call `look` now and then,
+ * it costs next to nothing.
+ */
+export function watchCanvas(changed: () => void, Observer = ResizeObserver): { look(): void; close(): void } {
+  let watched: Element | null = null;
+  const observer = new Observer(changed);
+  return {
+    look: () => {
+      const panel = document.querySelector(CANVAS_PANEL);
+      if (panel === watched) return;
+      observer.disconnect();
+      watched = panel;
+      if (panel) observer.observe(panel);
+    },
+    close: () => observer.disconnect(),
+  };
 }
 
 /** The button under which the invite opens. */

@@ -64,7 +64,7 @@ export class NexusRooms extends NexusElement {
     const rooms = this.state?.rooms;
     if (!rooms || rooms.length === 0) return nothing;
     return html`<h3 id="rooms">${t('rooms.title')}</h3>
-      <p class="small muted">${t('rooms.resumeHint')}</p>
+      ${rooms.some(({ open }) => open === 'no') ? html`<p class="small muted">${t('rooms.resumeHint')}</p>` : nothing}
       <ul aria-labelledby="rooms">
         ${repeat(
           rooms,

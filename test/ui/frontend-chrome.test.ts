@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { type ChromeHooks, extensionChrome } from '../../src/ui/frontend-chrome.ts';
-import { reactiveTick, topBarBottom } from '../../src/ui/frontend-hooks.ts';
+import { canvasCorner, reactiveTick, topBarBottom, watchCanvas } from '../../src/ui/frontend-hooks.ts';
 import { schemeOf, watchScheme } from '../../src/ui/scheme.ts';
 import { settled, within } from './by-role.ts';
 import { fakeModel, hosting, person } from './fake-model.ts';
@@ -131,6 +131,43 @@ describe('hooks into the frontend', () => {
     document.body.append(bar);
     expect(topBarBottom()).to.equal(50);
   });
+});
+
+describe('free corner of the canvas', () => {
+  afterEach(clearStage);
+
+  it('is right of the sidebars and below the top bar', () => {
+    expect(canvasCorner()).to.deep.equal({ left: 0, top: 48 });
+    addPanel();
+    expect(canvasCorner().left).to.equal(300);
+  });
+
+  it('what the frontend brings later is watched from the next look on, each once', () => {
+    const did: string[] = [];
+    // A page in the background is told of no sizes, so the observer is a fake.
+    class FakeObserver implements ResizeObserver {
+      observe = (element: Element) => void did.push(`observe ${element.id}`);
+      unobserve = () => {};
+      disconnect = () => void did.push('disconnect');
+    }
+    const watch = watchCanvas(() => {}, FakeObserver);
+    watch.look();
+    const panel = addPanel();
+    watch.look();
+    watch.look();
+    panel.remove();
+    watch.look();
+    watch.close();
+    expect(did).to.deep.equal(['disconnect', 'observe graph-canvas-panel', 'disconnect', 'disconnect']);
+  });
+
+  function addPanel(): HTMLElement {
+    const panel = document.createElement('div');
+    panel.id = 'graph-canvas-panel';
+    Object.assign(panel.style, { position: 'fixed', left: '300px', width: '200px', height: '10px' });
+    document.body.append(panel);
+    return panel;
+  }
 });
 
 describe('scheme', () => {
