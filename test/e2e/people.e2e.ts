@@ -17,7 +17,7 @@ let viewer: Person;
 
 before(async () => {
   portal = await startPortal();
-  [host, editor, viewer] = await Promise.all(['host', 'editor', 'viewer'].map((name) => Person.arrive(name)));
+  [host, editor, viewer] = await Promise.all([Person.arrive('host'), Person.arrive('editor'), Person.arrive('viewer')]);
   await host.open(portal.url);
   await host.waitUntil('window.comfyAPI.app.app.rootGraph._nodes.length > 0');
   await host.page.getByRole('button', { name: 'Start session' }).click();

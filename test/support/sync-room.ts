@@ -102,10 +102,10 @@ export class TestRoom {
     return person;
   }
 
-  connect(person: TestPerson, rights: Rights = EDITOR): SimLink {
+  connect(person: TestPerson, rights: Rights = EDITOR, invite?: string): SimLink {
     const link = simLink({ clock: this.clock, latencyMs: () => this.latencyMs(), guestKey: person.key });
     person.link = link;
-    this.room.admit(link.host, { rights: person.key === HOST_KEY ? HOST : rights });
+    this.room.admit(link.host, { rights: person.key === HOST_KEY ? HOST : rights, invite });
     person.session.attach(link.guest);
     return link;
   }
@@ -131,6 +131,7 @@ export class TestRoom {
       epoch: ++this.#epoch,
       persistence: this.persistence,
       now: () => this.clock.nowMs,
+      wallNow: () => this.clock.nowMs,
       packing: unpacked,
     };
   }
