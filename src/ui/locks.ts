@@ -45,6 +45,8 @@ export class NexusLocks extends NexusElement {
         border-radius: 10px;
       }
       .selected .inputs {
+        display: grid;
+        gap: 4px;
         max-height: 200px;
         overflow: auto;
       }

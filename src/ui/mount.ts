@@ -73,11 +73,12 @@ export function mountUi(model: MeshModel, host: UiHost): Ui {
     parent.appendChild(element<Element>(tag));
   const disposers = [mountAnnouncer(cards), () => floats.remove(), () => cards.remove()];
   add('nexus-cursors', floats);
+  // Before the chat: on a phone its sheet lies over the banner, not the banner over its field.
+  add('nexus-banner', floats);
   const chat = element<NexusChat>('nexus-chat');
   chat.memory = host.memory;
   chat.corner = () => host.canvasCorner();
   floats.append(chat);
-  add('nexus-banner', floats);
   const popover = add<NexusInvitePopover>('nexus-invite-popover', floats);
   const float = (panel: string, title: FloatTitle) =>
     fillFloat(add<NexusFloat>('nexus-float', floats), element(panel), title, host, disposers);

@@ -64,7 +64,7 @@ export class NexusRooms extends NexusElement {
     const rooms = this.state?.rooms;
     if (!rooms || rooms.length === 0) return nothing;
     return html`<h3 id="rooms">${t('rooms.title')}</h3>
-      ${rooms.some(({ open }) => open === 'no') ? html`<p class="small muted">${t('rooms.resumeHint')}</p>` : nothing}
+      ${this.#isFree() && rooms.some(({ open }) => open === 'no') ? html`<p class="small muted">${t('rooms.resumeHint')}</p>` : nothing}
       <ul aria-labelledby="rooms">
         ${repeat(
           rooms,
@@ -77,6 +77,7 @@ export class NexusRooms extends NexusElement {
   #renderRoom(room: Room): TemplateResult {
     const { actions } = this.model!;
     const { openRoom } = actions;
+    const canOpen = room.open === 'no' && this.#isFree();
     return html`<li aria-label=${room.name}>
       <div>
         <div class="name">
@@ -88,7 +89,7 @@ export class NexusRooms extends NexusElement {
       </div>
       <div class="tools">
         ${
-          openRoom && room.open === 'no'
+          openRoom && canOpen
             ? html`<button
                 class="button small"
                 aria-label=${t('rooms.resumeThis', { name: room.name })}
@@ -103,6 +104,11 @@ export class NexusRooms extends NexusElement {
       </div>
       ${this.#renderRow(room)}
     </li>`;
+  }
+
+  /** One room per tab: while one is open here, the others wait. */
+  #isFree(): boolean {
+    return this.state?.phase.kind !== 'hosting' && this.state?.phase.kind !== 'guest';
   }
 
   #menu({ id, open }: Room): MenuItem[] {

@@ -82,6 +82,12 @@ describe('rooms', () => {
     ]);
   });
 
+  it('while one is hosted here, the others cannot be resumed in this tab', async () => {
+    const panel = await stage('nexus-session-panel', fullModel({ phase: hosting(), rooms }));
+    expect(seenText(within(panel).get('list', 'Rooms'))).to.include('Portrait');
+    expect(within(panel).maybe('button', /^Resume/) === null).to.equal(true);
+  });
+
   it('one that is open in another tab is neither resumed nor deleted here', async () => {
     const panel = await stage('nexus-session-panel', fullModel({ rooms }));
     const row = within(panel).get('listitem', 'Other');
