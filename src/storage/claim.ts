@@ -43,7 +43,7 @@ export interface RoomClaim {
 export type ClaimResult = { readonly kind: 'claimed'; readonly claim: RoomClaim } | { readonly kind: 'held' };
 
 /** How long the page before a reload may take to let go of its lock, in milliseconds. */
-const LOCK_WAIT_MS = 600;
+const LOCK_WAIT_MS = 1500;
 /** A lease that was not renewed for this long is void if nobody answers for it, in milliseconds. */
 export const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;
