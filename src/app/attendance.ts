@@ -3,6 +3,8 @@ import type { GuestSession } from '../sync/index.ts';
 /** Without input for so long, somebody is away. */
 export const AWAY_AFTER_MS = 2 * 60 * 1000;
 const ECHO_EVERY_MS = 5000;
+/** A page that has just come in is too busy to measure anything. */
+const FIRST_ECHO_MS = 1500;
 const REPORT_EVERY_MS = 10_000;
 /** A ping that differs by less is not worth a message: milliseconds, and as a part. */
 const NOTICEABLE_MS = 5;
@@ -90,7 +92,7 @@ export class Attendance {
     this.#session.setStatus(this.#status);
     this.#reported = null;
     this.#echo = null;
-    this.#echoSoon(0);
+    this.#echoSoon(FIRST_ECHO_MS);
   }
 
   #echoSoon(afterMs = ECHO_EVERY_MS): void {
