@@ -82,7 +82,10 @@ const Call = v.variant('method', [
 
 /** What `queue` carries. Who asks has no say in the order unless they are in charge. */
 export const PromptRequest = v.strictObject({
-  prompt: v.record(v.string(), v.looseObject({ class_type: v.string() })),
+  prompt: v.pipe(
+    v.custom<object>((value) => typeof value === 'object' && !Array.isArray(value), 'must be nodes by id'),
+    v.record(v.string(), v.looseObject({ class_type: v.string() })),
+  ),
   workflow: v.unknown(),
   number: v.nullable(v.pipe(v.number(), v.finite())),
   front: v.boolean(),
