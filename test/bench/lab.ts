@@ -13,6 +13,11 @@ import { type PageServer, servePages } from './page-server.ts';
 const VIEWPORT = { width: 1280, height: 800 };
 const START_TIMEOUT_MS = 20_000;
 
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+} as const;
+
 export class Lab {
   readonly #closers: (() => unknown)[] = [];
   readonly #contexts: BrowserContext[] = [];
@@ -138,13 +143,16 @@ export function call<T>(page: Page, name: string, ...args: unknown[]): Promise<T
 
 async function isolate(page: Page, url: string): Promise<void> {
   await page.route(url, async (route) => {
-    const response = await route.fetch();
-    const headers = {
-      ...response.headers(),
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-embedder-policy': 'require-corp',
-    };
-    await route.fulfill({ response, headers });
+    try {
+      const response = await route.fetch();
+      await route.fulfill({ response, headers: { ...response.headers(), ...ISOLATED } });
+    } catch (error) {
+      // Nobody waits for it any more when a row that took too long was given up.
+      if (!page.isClosed()) await route.abort().catch(() => {});
+      console.error(
+        `  ${url} could not be opened: ${error instanceof Error ? error.message.split('\n', 1)[0] : error}`,
+      );
+    }
   });
 }
 
