@@ -307,10 +307,12 @@ class LiveBinding implements Binding {
     const result = this.#shared.edit(ops, options);
     if (result.ok) return;
     // What the frontend did by itself is nobody's to be told of; the net mends it.
-    if (!this.#isPersonal) return;
+    if (!this.#isPersonal && !this.#isQueueing) return;
     const keys = [...new Set(ops.map((op) => op.key))];
     for (const op of ops) this.#incoming.touch(op.key, 'field' in op ? new Set([op.field]) : 'all');
     this.#queueApply();
+    // Who may run but not edit runs what is there: a seed that the frontend drew meanwhile goes back without a word.
+    if (this.#isQueueing) return;
     if (options.gesture !== undefined && this.#lastRefused === options.gesture) return;
     this.#lastRefused = options.gesture ?? null;
     this.#tellRefused(result.code, result.reason, keys);
