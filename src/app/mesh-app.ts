@@ -171,7 +171,7 @@ export class MeshApp implements MeshModel {
         this.session?.setGrant(Number(id), grant, on);
         this.#show();
       },
-      openRoom: (id) => this.#host((parts) => Hosting.resume(parts, id)),
+      openRoom: (id) => this.#openRoom(id),
       ...new RoomActions({
         storage: async () => (await this.#profile).storage,
         hosting: () => this.#hosting,
@@ -231,6 +231,11 @@ export class MeshApp implements MeshModel {
       void this.#listRooms();
       throw error;
     }
+  }
+
+  async #openRoom(id: string): Promise<void> {
+    if (this.#hosting) throw new MeshError('room-claimed', t('rooms.oneEach', { name: this.#hosting.name }));
+    await this.#host((parts) => Hosting.resume(parts, id));
   }
 
   async #endHosting(): Promise<void> {

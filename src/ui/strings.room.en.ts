@@ -152,6 +152,7 @@ export const roomEn = {
   'rooms.used': 'last used {when}',
   'rooms.isOpen': 'This room is open in a tab. End its session first.',
   'rooms.needsName': 'A room needs a name.',
+  'rooms.oneEach': 'This tab hosts {name}. End that session first, or open the other room in a tab of its own.',
   'rooms.rename': 'Rename',
   'rooms.name': 'Name of the room',
   'rooms.export': 'Export',

@@ -152,6 +152,7 @@ export const roomZhCn: Readonly<Record<keyof typeof roomEn, string>> = {
   'rooms.used': '上次使用 {when}',
   'rooms.isOpen': '该房间已在某个标签页中打开。请先结束其会话。',
   'rooms.needsName': '房间需要一个名称。',
+  'rooms.oneEach': '此标签页正在主持 {name}。请先结束该会话，或在另一个标签页中打开其他房间。',
   'rooms.rename': '重命名',
   'rooms.name': '房间名称',
   'rooms.export': '导出',
