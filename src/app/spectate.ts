@@ -4,6 +4,8 @@ import { personOf } from './presence-marks.ts';
 
 /** A view that differs by less than this part of its width was not moved by a hand. */
 const TOLERANCE = 0.01;
+/** When to look what an input did, milliseconds after it: the frontend may take a frame, or glide. */
+const LOOKS_MS = [0, 60, 300] as const;
 
 export interface SpectateOptions {
   readonly session: GuestSession;
@@ -22,6 +24,8 @@ export class Spectate {
   /** What was shown last, as the canvas had it then. */
   #shown: VisibleArea | null = null;
   #last: VisibleArea | null = null;
+  /** Looks at what the own hand did that are still to come. */
+  #looks = 0;
 
   constructor(options: SpectateOptions) {
     this.#options = options;
@@ -68,7 +72,10 @@ export class Spectate {
     const { session } = this.#options;
     if (this.#peer === null || personOf(session, client)?.peer !== this.#peer) return;
     const scope = session.presence.looks.get(client)?.scope;
-    if (scope !== undefined) this.#show({ scope, ...area });
+    if (scope === undefined) return;
+    // The own hand was here first: its pan must not be overwritten before it was looked at.
+    if (this.#looks > 0 && this.#isMoved()) return this.follow(null);
+    this.#show({ scope, ...area });
   }
 
   #show(area: VisibleArea | null): void {
@@ -81,10 +88,19 @@ export class Spectate {
 
   /** After the frontend has dealt with the event: is the view still the one that was shown? */
   #checkHand(): void {
-    setTimeout(() => {
-      if (this.#peer === null || !this.#shown) return;
-      if (isMoved(this.#shown, this.#options.view.area())) this.follow(null);
-    });
+    // One input's looks cover those that come meanwhile, but for the last ones.
+    if (this.#looks > LOOKS_MS.length) return;
+    for (const afterMs of LOOKS_MS) {
+      this.#looks++;
+      setTimeout(() => {
+        this.#looks--;
+        if (this.#isMoved()) this.follow(null);
+      }, afterMs);
+    }
+  }
+
+  #isMoved(): boolean {
+    return this.#peer !== null && this.#shown !== null && isMoved(this.#shown, this.#options.view.area());
   }
 
   #checkPerson(): void {
