@@ -10,10 +10,12 @@ import {
   type PictureName,
   type RunAnswer,
   type RunEntry,
+  type RunInvalid,
 } from '../protocol/run-messages.ts';
 import type { Storage } from '../storage/index.ts';
 import { gzip, RunCaller } from '../sync/index.ts';
 import type { AssetExchange } from '../transfer/index.ts';
+import { type Running, RunProgress } from './run-progress.ts';
 
 const encoder = new TextEncoder();
 
@@ -32,6 +34,10 @@ export class GuestRuns {
   #exchange: AssetExchange | null = null;
   #entries: readonly RunEntry[] = [];
   #isShown = false;
+  readonly #progress = new RunProgress(
+    () => performance.now(),
+    () => this.#onChange(),
+  );
   #onChange: () => void = () => {};
 
   constructor() {
@@ -46,11 +52,22 @@ export class GuestRuns {
     return this.#entries;
   }
 
+  get running(): Running | null {
+    return this.#progress.running;
+  }
+
+  /** Somebody's prompt was not taken. */
+  onInvalid(listener: (what: RunInvalid) => void): () => void {
+    return this.#caller.on('invalid', listener);
+  }
+
   /** The host's events, for this page's frontend. */
   tell(provider: Pick<RemoteProvider, 'emit' | 'emitBytes'>): void {
     this.#caller.on('event', ({ type, data }) => {
       const value: unknown = JSON.parse(data);
-      if (isRecord(value)) provider.emit(type, value);
+      if (!isRecord(value)) return;
+      this.#progress.saw(type, value);
+      provider.emit(type, value);
     });
     this.#caller.on('preview', (bytes) => provider.emitBytes(bytes.slice().buffer));
   }

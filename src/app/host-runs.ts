@@ -1,41 +1,63 @@
 import { randomUuid } from '../backend/page-shim.ts';
 import type { Connection } from '../protocol/connection.ts';
-import type { RunEntry } from '../protocol/run-messages.ts';
+import type { RunEntry, RunInvalid } from '../protocol/run-messages.ts';
 import { gzip, type HostRoom, RunDesk } from '../sync/index.ts';
 import type { AssetExchange } from '../transfer/index.ts';
 import { HostBackend, pageApi } from './host-backend.ts';
+import { type Running, RunProgress } from './run-progress.ts';
+
+/** The chat tells of one person's runs at most this often, in milliseconds: some run every few seconds. */
+const TOLD_EVERY_MS = 60_000;
+
+export interface HostRunsOptions {
+  readonly room: HostRoom;
+  /** The host's own number in the room. */
+  readonly peer: number;
+  readonly onChange: () => void;
+  readonly onInvalid: (what: RunInvalid) => void;
+}
 
 /** What guests may run in this page's ComfyUI while it hosts a room. */
 export class HostRuns {
   readonly #desk: RunDesk;
   readonly #backend: HostBackend;
+  readonly #progress: RunProgress;
+  readonly #stop: () => void;
+  readonly #toldAt = new Map<number, number>();
 
-  /** @param hostPeer the host's own number in the room. */
-  static open(room: HostRoom, hostPeer: number, onChange: () => void): HostRuns | null {
+  /** Null in a page without ComfyUI's own interface. */
+  static open(options: HostRunsOptions): HostRuns | null {
     const api = pageApi();
-    return api && new HostRuns(new HostBackend(api), room, hostPeer, onChange);
+    return api && new HostRuns(new HostBackend(api), options);
   }
 
-  private constructor(backend: HostBackend, room: HostRoom, hostPeer: number, onChange: () => void) {
+  private constructor(backend: HostBackend, { room, peer, onChange, onInvalid }: HostRunsOptions) {
     this.#backend = backend;
+    this.#progress = new RunProgress(() => performance.now(), onChange);
+    this.#stop = backend.onEvent((type, data) => this.#progress.saw(type, data));
     this.#desk = new RunDesk({
       backend,
       memberOf: (connection) => room.personAt(connection),
       host: () => {
-        const { name, color } = room.people.find(({ peer }) => peer === hostPeer) ?? { name: 'Host', color: 0 };
-        return { peer: hostPeer, name, color };
+        const { name, color } = room.people.find((person) => person.peer === peer) ?? { name: 'Host', color: 0 };
+        return { peer, name, color };
       },
       packing: gzip,
       now: () => performance.now(),
       newId: randomUuid,
     });
     this.#desk.on('queue', onChange);
-    this.#desk.on('queued', (by) => room.chat.tell('queued', by));
+    this.#desk.on('queued', (by) => this.#tellQueued(room, by));
+    this.#desk.on('invalid', onInvalid);
   }
 
   /** Who runs and waits. */
   get entries(): readonly RunEntry[] {
     return this.#desk.queue;
+  }
+
+  get running(): Running | null {
+    return this.#progress.running;
   }
 
   /** Before the room lets the connection in. */
@@ -53,7 +75,15 @@ export class HostRuns {
   }
 
   close(): void {
+    this.#stop();
     this.#desk.close();
     this.#backend.close();
+  }
+
+  #tellQueued(room: HostRoom, by: { peer: number; name: string }): void {
+    const now = performance.now();
+    if (now - (this.#toldAt.get(by.peer) ?? Number.NEGATIVE_INFINITY) < TOLD_EVERY_MS) return;
+    this.#toldAt.set(by.peer, now);
+    room.chat.tell('queued', by);
   }
 }

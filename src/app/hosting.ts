@@ -3,6 +3,7 @@ import type { Binding } from '../comfy/binding.ts';
 import { HOST } from '../core/permissions.ts';
 import type { Connection } from '../protocol/connection.ts';
 import { MeshError } from '../protocol/errors.ts';
+import type { RunInvalid } from '../protocol/run-messages.ts';
 import { claimRoom, type RoomClaim, type StoredRoom } from '../storage/index.ts';
 import {
   createHostRoom,
@@ -47,6 +48,8 @@ export interface HostingParts {
 interface HostingEvents {
   /** Anything that is shown of the room differs. */
   change(): void;
+  /** ComfyUI did not take a guest's prompt. */
+  invalid(what: RunInvalid): void;
   /** Another tab took the room, or the session ended here. */
   closed(error: MeshError): void;
 }
@@ -72,6 +75,8 @@ export class Hosting {
   #invites: RoomInvite[];
   #shownInvite: string;
   #hasDiskTrouble: boolean;
+  /** Sends and writes what is left, when the page goes away. */
+  readonly #lastWords: () => void;
   #isClosed = false;
 
   /** A new room for the workflow on show. The workflow stays as it is (S7). */
@@ -123,10 +128,11 @@ export class Hosting {
   ): Promise<Hosting> {
     const { profile, editor } = parts;
     const hostKey = keyText(profile.keys.publicKey);
+    const persistence = roomPersistence(profile.storage, stored.id);
     const room = makeRoom({
       hostKey,
       name: stored.name,
-      persistence: roomPersistence(profile.storage, stored.id),
+      persistence,
       now: () => performance.now(),
       packing: gzip,
       definitions: () => definitions.ref,
@@ -147,7 +153,21 @@ export class Hosting {
     await untilLive(session);
     if (!isOwn) await editor.open(session.replica.document, stored.name);
     const binding = await editor.bind(session.replica, isOwn);
-    return new Hosting(parts, { stored, claim, definitions, room, session, binding, backups, resumed: !isOwn });
+    const lastWords = (): void => {
+      binding.flush();
+      persistence.hurry();
+    };
+    return new Hosting(parts, {
+      stored,
+      claim,
+      definitions,
+      room,
+      session,
+      binding,
+      backups,
+      lastWords,
+      resumed: !isOwn,
+    });
   }
 
   private constructor(
@@ -160,6 +180,7 @@ export class Hosting {
       session: GuestSession;
       binding: Binding;
       backups: HostedBackups;
+      lastWords: () => void;
       resumed: boolean;
     },
   ) {
@@ -176,7 +197,12 @@ export class Hosting {
     this.#backUpBeforeOpening();
     this.resumed = made.resumed;
     this.#shownInvite = this.#anyInvite().id;
-    this.runs = HostRuns.open(room, made.session.peer, () => this.#events.emit('change'));
+    this.runs = HostRuns.open({
+      room,
+      peer: made.session.peer,
+      onChange: () => this.#events.emit('change'),
+      onInvalid: (what) => this.#events.emit('invalid', what),
+    });
     this.transport = openHost({
       roomKeys: keyPairFrom(stored.secretKey),
       token: stored.token,
@@ -197,6 +223,8 @@ export class Hosting {
     room.on('applied', () => this.#events.emit('change'));
     room.on('saved', () => this.#events.emit('change'));
     room.on('unsaved', () => this.#onDiskTrouble());
+    window.addEventListener('pagehide', made.lastWords);
+    this.#lastWords = made.lastWords;
     claim.onLost(() => this.#taken());
     this.#save();
   }
@@ -252,6 +280,7 @@ export class Hosting {
   async close(error = new MeshError('session-ended', 'The host ended the session.')): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    window.removeEventListener('pagehide', this.#lastWords);
     this.binding.close();
     this.#stopOpening();
     this.runs?.close();

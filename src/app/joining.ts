@@ -3,6 +3,7 @@ import type { Binding } from '../comfy/binding.ts';
 import type { Connection } from '../protocol/connection.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
 import type { AssetRef } from '../protocol/messages.ts';
+import type { RunInvalid } from '../protocol/run-messages.ts';
 import { GuestSession, gzip, type SessionState } from '../sync/index.ts';
 import { type AssetExchange, PartialAssets } from '../transfer/index.ts';
 import { type GuestState, type GuestTransport, type InviteLink, joinHost } from '../transport/index.ts';
@@ -43,6 +44,8 @@ export type Progress =
 
 interface JoiningEvents {
   change(): void;
+  /** The host's ComfyUI did not take somebody's prompt. */
+  invalid(what: RunInvalid): void;
   /** The shared workflow is on show and bound. */
   opened(binding: Binding): void;
 }
@@ -84,10 +87,12 @@ export class Joining {
       appVersion: APP_VERSION,
     });
     options.runs?.begin({ rights: () => this.session.replica.rights, storage: profile.storage }, () => this.#changed());
+    const stopInvalid = options.runs?.onInvalid((what) => this.#events.emit('invalid', what));
     const keepWork = (): void => this.#keepWork();
     window.addEventListener('pagehide', keepWork);
     this.#stops.push(
       () => window.removeEventListener('pagehide', keepWork),
+      () => stopInvalid?.(),
       this.#transport.onConnection((connection) => this.#onConnection(connection)),
       this.#transport.onState((state) => this.#onTransport(state)),
       this.session.on('state', (state) => this.#onSession(state)),

@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import { may } from '../core/permissions.ts';
 import { exportWorkflow } from '../core/workflow.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
+import type { RunInvalid } from '../protocol/run-messages.ts';
 import type { GuestSession } from '../sync/index.ts';
 import { decodeInviteLink } from '../transport/index.ts';
 import type { InviteRole, MeshActions, MeshModel, MeshState, Phase, PresenceSource } from '../ui/index.ts';
@@ -67,6 +68,7 @@ export class MeshApp implements MeshModel {
     hosting: () => this.#hosting,
     guest: () => (this.#joining ? (this.#home.runs ?? null) : null),
     session: () => this.session,
+    titleOf: (node) => this.nodeTitle(node),
   };
   readonly actions: MeshActions;
 
@@ -146,6 +148,7 @@ export class MeshApp implements MeshModel {
       this.#watchBinding(binding);
       void this.#openCompany(binding);
     });
+    joining.on('invalid', (what) => this.#tellInvalid(what));
     this.#watchNotices(joining.session);
     this.#backups.ofGuest(joining);
     this.#meet(joining.session);
@@ -213,6 +216,7 @@ export class MeshApp implements MeshModel {
       setHostedRoom(hosting.roomId);
       this.#home.hosting?.(true);
       hosting.on('change', () => this.#show());
+      hosting.on('invalid', (what) => this.#tellInvalid(what));
       hosting.on('closed', (error) => {
         this.#forgetHosting();
         this.#showEnd(error);
@@ -410,6 +414,10 @@ export class MeshApp implements MeshModel {
     this.#company = null;
     this.#backups.close();
     this.#store.set({ phase, people: [], grantable: [], ...ALONE });
+  }
+
+  #tellInvalid({ name, reason }: RunInvalid): void {
+    this.#store.notice('warn', t('queue.invalid', { name }), reason);
   }
 
   #fail(thrown: unknown): void {

@@ -122,6 +122,8 @@ const Told = v.variant('t', [
   v.strictObject({ t: v.literal('refused'), id: uint, code: text(MAX_CODE_LENGTH), reason: text(MAX_REASON_LENGTH) }),
   Event,
   v.strictObject({ t: v.literal('queue'), entries: Entries }),
+  /** ComfyUI did not take somebody's prompt; `reason` is what it said. They themselves have its whole answer. */
+  v.strictObject({ t: v.literal('invalid'), peer: uint, name: text(MAX_NAME_LENGTH), reason: text(MAX_REASON_LENGTH) }),
   v.strictObject({ t: v.literal('preview'), bytes: bytes(MAX_PREVIEW_BYTES) }),
 ]);
 
@@ -133,6 +135,7 @@ export type RunRequest = RunCall extends infer C ? (C extends RunCall ? Omit<C, 
 export type RunTold = v.InferOutput<typeof Told>;
 export type RunAnswer = Extract<RunTold, { t: 'answer' }>;
 export type RunEvent = v.InferOutput<typeof Event>;
+export type RunInvalid = Omit<Extract<RunTold, { t: 'invalid' }>, 't'>;
 export type RunEntry = v.InferOutput<typeof Entry>;
 export type PromptRequest = v.InferOutput<typeof PromptRequest>;
 export type PictureName = Pick<Extract<RunCall, { method: 'view' }>, 'filename' | 'subfolder' | 'type'>;

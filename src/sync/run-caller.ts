@@ -10,6 +10,7 @@ import {
   type RunCall,
   type RunEntry,
   type RunEvent,
+  type RunInvalid,
   type RunRequest,
   type RunTold,
 } from '../protocol/run-messages.ts';
@@ -24,6 +25,7 @@ interface CallerEvents {
   event(event: RunEvent): void;
   preview(bytes: Uint8Array): void;
   queue(entries: readonly RunEntry[]): void;
+  invalid(what: RunInvalid): void;
 }
 
 export interface CallAnswer {
@@ -97,6 +99,8 @@ export class RunCaller {
         return this.#events.emit('preview', told.bytes);
       case 'queue':
         return this.#events.emit('queue', told.entries);
+      case 'invalid':
+        return this.#events.emit('invalid', told);
       case 'refused':
         return this.#take(told.id)?.reject(new HostRefused(told.code, told.reason));
       case 'answer': {

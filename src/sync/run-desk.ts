@@ -21,6 +21,7 @@ import {
   type RunCall,
   type RunEntry,
   type RunEvent,
+  type RunInvalid,
   type RunTold,
 } from '../protocol/run-messages.ts';
 import type { Packing } from './pack.ts';
@@ -70,6 +71,8 @@ export type FetchFrom = (hash: string, maxBytes: number) => Promise<Uint8Array>;
 interface DeskEvents {
   /** The list of who runs and waits. */
   queue(entries: readonly RunEntry[]): void;
+  /** A guest's prompt was not taken. */
+  invalid(what: RunInvalid): void;
   /** A guest's prompt was taken. */
   queued(by: RunOwner): void;
   /** The same event that the guests get. */
@@ -241,6 +244,7 @@ export class RunDesk {
       const inTurn = isInCharge(member.rights) ? request : { ...request, front: false, number: null };
       const answer = await this.#options.backend.submit(id, inTurn);
       if (answer.status < 300) this.#events.emit('queued', { peer, name, color });
+      else this.#tellInvalid({ peer, name, reason: whyInvalid(answer.body).slice(0, MAX_REASON_LENGTH) }, guest);
       return answer;
     } finally {
       void this.#queue.submitted(id);
@@ -336,6 +340,11 @@ export class RunDesk {
     }
   }
 
+  #tellInvalid(what: RunInvalid, submitter: Guest): void {
+    for (const guest of this.#watching()) if (guest !== submitter) this.#send(guest, { t: 'invalid', ...what });
+    this.#events.emit('invalid', what);
+  }
+
   #tellQueue(): void {
     const entries = this.#queue.entries;
     for (const guest of this.#watching()) this.#send(guest, { t: 'queue', entries: [...entries] });
@@ -401,4 +410,22 @@ function safeName(filename: string, endings: readonly string[]): string {
       .slice(0, 120)
       .trim() || 'picture';
   return `${clean}.${endings.includes(ending.toLowerCase()) ? ending.toLowerCase() : endings[0]}`;
+}
+
+/** In one line what ComfyUI finds wrong: of the first node that it names, else of the whole. */
+function whyInvalid(body: unknown): string {
+  const { error, node_errors } = isRecord(body) ? body : {};
+  const [[id, node] = []] = isRecord(node_errors) ? Object.entries(node_errors) : [];
+  const [first] = isRecord(node) && Array.isArray(node.errors) ? (node.errors as unknown[]) : [];
+  const words = isRecord(first) ? `${wordsOf(first.message)} ${wordsOf(first.details)}`.trim() : '';
+  if (id !== undefined && isRecord(node) && words !== '') return `#${id} ${wordsOf(node.class_type)}: ${words}`;
+  return (isRecord(error) ? wordsOf(error.message) : wordsOf(error)) || 'ComfyUI did not take it.';
+}
+
+function wordsOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

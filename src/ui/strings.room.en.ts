@@ -131,6 +131,7 @@ export const roomEn = {
   'queue.cancel': 'Cancel',
   'queue.cancelThis': 'Cancel the prompt of {name}',
   'queue.progress': 'Progress of the prompt of {name}',
+  'queue.invalid': 'The run of {name} was not started',
 
   'locks.title': 'Locks',
   'locks.none': 'Nothing is locked.',

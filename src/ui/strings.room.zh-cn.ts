@@ -131,6 +131,7 @@ export const roomZhCn: Readonly<Record<keyof typeof roomEn, string>> = {
   'queue.cancel': '取消运行',
   'queue.cancelThis': '取消 {name} 的运行',
   'queue.progress': '{name} 的运行进度',
+  'queue.invalid': '{name} 的运行没有开始',
 
   'locks.title': '锁定',
   'locks.none': '没有锁定任何内容。',

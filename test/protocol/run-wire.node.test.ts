@@ -15,7 +15,7 @@ import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { describeSchema } from './describe-schema.ts';
 
 /** As in wire.node.test.ts: of what decides which calls and tellings are valid, by protocol version. */
-const WIRE_HASHES: Readonly<Record<number, string>> = { 1: 'bf40043462ee2215' };
+const WIRE_HASHES: Readonly<Record<number, string>> = { 1: '3012031209b74c89' };
 
 const HASH = 'ab'.repeat(32);
 const PICTURE = { filename: 'ä b.png', subfolder: 'x', type: 'temp' } as const;
@@ -37,6 +37,7 @@ const TOLD: readonly RunTold[] = [
   { t: 'refused', id: 1, code: 'quota', reason: 'Wait.' },
   { t: 'event', type: 'executed', data: '{}' },
   { t: 'queue', entries: [{ id: 'a', peer: 1, name: 'Ann', color: 2, state: 'waiting', position: 1 }] },
+  { t: 'invalid', peer: 1, name: 'Ann', reason: '#5 LoadImage: no such file' },
   { t: 'preview', bytes: Uint8Array.from([0, 0, 0, 1]) },
 ];
 

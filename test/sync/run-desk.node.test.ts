@@ -24,6 +24,25 @@ describe('the desk takes runs', () => {
     assert.deepEqual(await room.guest(1, QUEUE).run(), { status: 400, body });
   });
 
+  it('and tells the others in one line what was wrong with whose', async () => {
+    const room = new RunRoom();
+    const [guest, viewer] = [room.guest(1, QUEUE), room.guest(2, {})];
+    for (const each of [guest, viewer]) await each.result({ method: 'watch' });
+    const errors = [{ type: 'custom_validation_failed', message: 'Invalid image file', details: 'gone.png' }];
+    const node_errors = { 5: { class_type: 'LoadImage', errors } };
+    room.backend.answer = {
+      status: 400,
+      body: { error: { message: 'Prompt outputs failed validation' }, node_errors },
+    };
+    await guest.run();
+    const what = { t: 'invalid', peer: 1, name: 'Guest 1', reason: '#5 LoadImage: Invalid image file gone.png' };
+    assert.deepEqual(
+      viewer.told.filter(({ t }) => t === 'invalid'),
+      [what],
+    );
+    assert.ok(!guest.told.some(({ t }) => t === 'invalid'));
+  });
+
   it('from nobody without the right, whatever else they may', async () => {
     const room = new RunRoom();
     for (const rights of [{}, { editor: true }]) {
