@@ -13,11 +13,13 @@ import type { Severity } from '../ui/model.ts';
 import type { MeshApp } from './mesh-app.ts';
 
 const TOAST_MS = 6000;
+const MAX_EARLY_TOASTS = 5;
 
 /** The parts of ComfyUI's `app` that the chrome around a session uses. */
 interface ComfyApp {
   registerExtension(extension: object): void;
   menu?: { element?: HTMLElement };
+  /** Not there in the first moments of a page. */
   extensionManager: {
     registerSidebarTab(tab: object): void;
     toast: { add(toast: { severity: string; summary: string; detail?: string; life: number }): void };
@@ -76,6 +78,7 @@ export function registerMesh(mesh: MeshApp, ui: Ui, onSetUp: () => void, setting
       setLocale(locale());
       app.extensionManager.registerSidebarTab(chrome.sidebarTab);
       if (app.menu?.element) chrome.mountAvatars(app.menu.element);
+      for (const message of early.splice(0)) app.extensionManager.toast.add(message);
       onSetUp();
     },
   });
@@ -86,8 +89,16 @@ function locale(): string {
   return typeof chosen === 'string' ? chosen : navigator.language;
 }
 
+type Toast = Parameters<ComfyApp['extensionManager']['toast']['add']>[0];
+
+/** What there was to say before the frontend could show it. */
+const early: Toast[] = [];
+
 function toast(severity: Severity, summary: string, detail?: string): void {
-  comfyApp()?.extensionManager.toast.add({ severity, summary, ...(detail ? { detail } : {}), life: TOAST_MS });
+  const message: Toast = { severity, summary, ...(detail ? { detail } : {}), life: TOAST_MS };
+  const toasts = comfyApp()?.extensionManager?.toast;
+  if (toasts) toasts.add(message);
+  else if (early.length < MAX_EARLY_TOASTS) early.push(message);
 }
 
 /** The command toggles: an open tab stays open. */

@@ -105,9 +105,12 @@ export class Hosting {
     });
   }
 
-  /** The room as it was left, its workflow in a tab of its own. */
-  static async resume(parts: HostingParts, roomId: string): Promise<Hosting> {
-    const claim = await claimOrSay(roomId);
+  /**
+   * The room as it was left, its workflow in a tab of its own.
+   * @param isOwnTab this tab hosted it before it was reloaded.
+   */
+  static async resume(parts: HostingParts, roomId: string, isOwnTab = false): Promise<Hosting> {
+    const claim = await claimOrSay(roomId, isOwnTab);
     return openOrRelease(claim, async () => {
       const loaded = await parts.profile.storage.loadRoom(roomId);
       const saved = loaded && savedRoom(loaded);
@@ -363,8 +366,8 @@ export class Hosting {
   }
 }
 
-async function claimOrSay(roomId: string): Promise<RoomClaim> {
-  const result = await claimRoom(roomId);
+async function claimOrSay(roomId: string, isOwnTab = false): Promise<RoomClaim> {
+  const result = await claimRoom(roomId, isOwnTab);
   if (result.kind === 'claimed') return result.claim;
   throw new MeshError('room-claimed', 'Another tab of this browser hosts this room. Go on there, or close it first.');
 }

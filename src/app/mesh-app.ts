@@ -125,7 +125,7 @@ export class MeshApp implements MeshModel {
   async resumeHosting(): Promise<void> {
     const room = hostedRoom();
     if (room === null) return;
-    await this.#host((parts) => Hosting.resume(parts, room));
+    await this.#host((parts) => Hosting.resume(parts, room, true));
   }
 
   /** @param link a whole invite link, or its fragment. */

@@ -42,8 +42,10 @@ export interface RoomClaim {
 
 export type ClaimResult = { readonly kind: 'claimed'; readonly claim: RoomClaim } | { readonly kind: 'held' };
 
-/** How long the page before a reload may take to let go of its lock, in milliseconds. */
-const LOCK_WAIT_MS = 1500;
+/** How long a tab that is just closing may take to let go of its lock, in milliseconds. */
+const LOCK_WAIT_MS = 1_500;
+/** The same for the page before this tab's own reload: on a busy machine it outlives the start of the next by seconds. */
+const OWN_LOCK_WAIT_MS = 10_000;
 /** A lease that was not renewed for this long is void if nobody answers for it, in milliseconds. */
 export const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;
@@ -68,14 +70,21 @@ function freshLeases(): string[] {
   });
 }
 
-export function claimRoom(roomId: string, environment: ClaimEnvironment = browserEnvironment()): Promise<ClaimResult> {
+/** @param isOwn this tab held the room before its reload: whatever holds it now is most likely on its way out. */
+export function claimRoom(
+  roomId: string,
+  isOwn = false,
+  environment: ClaimEnvironment = browserEnvironment(),
+): Promise<ClaimResult> {
   const name = CLAIM_PREFIX + roomId;
-  return environment.locks ? claimByLock(name, environment.locks) : new LeaseClaim(name, environment).claim();
+  const { locks } = environment;
+  if (!locks) return new LeaseClaim(name, environment).claim();
+  return claimByLock(name, locks, isOwn ? OWN_LOCK_WAIT_MS : LOCK_WAIT_MS);
 }
 
-function claimByLock(name: string, locks: Pick<LockManager, 'request'>): Promise<ClaimResult> {
+function claimByLock(name: string, locks: Pick<LockManager, 'request'>, waitMs: number): Promise<ClaimResult> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(LOCK_WAIT_MS);
+    const signal = AbortSignal.timeout(waitMs);
     const hold = () =>
       new Promise<void>((release) => {
         resolve({ kind: 'claimed', claim: { release, onLost: () => {} } });

@@ -57,7 +57,7 @@ class Tab {
   }
 
   async claim(): Promise<ClaimResult> {
-    const claiming = claimRoom('room', this.environment);
+    const claiming = claimRoom('room', false, this.environment);
     await this.#machine.clock.advance(400);
     return claiming;
   }
@@ -75,7 +75,7 @@ test('§9: a hidden tab whose timers sleep still keeps its room', async () => {
   await first.claim();
   // As if nothing had been renewed for an hour.
   for (const [key, value] of machine.items) machine.items.set(key, JSON.stringify({ ...JSON.parse(value), atMs: 0 }));
-  const second = claimRoom('room', machine.tab('b', 'b1').environment);
+  const second = claimRoom('room', false, machine.tab('b', 'b1').environment);
   await machine.clock.advance(400);
   assert.equal((await second).kind, 'held');
 });
@@ -101,7 +101,7 @@ test('§9: the same tab takes its room back at once after a reload, a duplicate 
 
 test('of two tabs that claim in one moment, one gets the room', async () => {
   const machine = new Machine();
-  const both = [machine.tab('a', 'a1'), machine.tab('b', 'b1')].map((tab) => claimRoom('room', tab.environment));
+  const both = [machine.tab('a', 'a1'), machine.tab('b', 'b1')].map((tab) => claimRoom('room', false, tab.environment));
   await machine.clock.advance(400);
   const kinds = (await Promise.all(both)).map(({ kind }) => kind).sort();
   assert.deepEqual(kinds, ['claimed', 'held']);

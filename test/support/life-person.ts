@@ -110,10 +110,13 @@ export class LifePerson {
   /** Waits until the session is in this phase, and gives it. */
   async untilPhase<K extends Phase['kind']>(kind: K, timeoutMs = WAIT_MS): Promise<Extract<Phase, { kind: K }>> {
     let last: Phase | undefined;
+    let told = '';
     await this.until(
-      () => `the phase is ${kind}; it is ${JSON.stringify(last)}`,
+      () => `the phase is ${kind}; it is ${JSON.stringify(last)}${told}`,
       async () => {
-        last = await this.phase();
+        const state = await this.state();
+        last = state?.phase;
+        told = (state?.notices ?? []).map(({ summary, detail }) => `; told: ${summary} ${detail ?? ''}`).join('');
         return last?.kind === kind;
       },
       timeoutMs,
