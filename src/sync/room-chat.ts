@@ -1,9 +1,9 @@
 import type { ChatLine, SystemLine } from '../protocol/messages.ts';
+import { type Rate, TokenBucket } from '../protocol/token-bucket.ts';
 import type { ChatLog, NewLine } from './chat-log.ts';
 import type { Client, Member } from './members.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomLink } from './room-link.ts';
-import { type Rate, TokenBucket } from './token-bucket.ts';
 
 /** Lines of one person. */
 const CHAT_RATE: Rate = { perSecond: 5, burst: 10 };

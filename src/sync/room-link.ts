@@ -1,9 +1,9 @@
 import { encodeToClient } from '../protocol/codec.ts';
 import type { CloseReason, Connection } from '../protocol/connection.ts';
 import type { HostMessage, LeaseKind, SnapshotMessage } from '../protocol/messages.ts';
+import { type Rate, TokenBucket } from '../protocol/token-bucket.ts';
 import type { Client } from './members.ts';
 import { snapshotParts } from './snapshot-parts.ts';
-import { type Rate, TokenBucket } from './token-bucket.ts';
 
 /** Bytes that may wait for one member on the document channel. A member slower than that leaves and catches up (T4). */
 export const MAX_WAITING_BYTES = 8 * 1024 * 1024;

@@ -24,13 +24,13 @@ import {
   type RunInvalid,
   type RunTold,
 } from '../protocol/run-messages.ts';
+import { TokenBucket } from '../protocol/token-bucket.ts';
 import type { Packing } from './pack.ts';
 import { pictureKind } from './picture-kind.ts';
 import { RunAssets } from './run-assets.ts';
 import type { RunBackend } from './run-backend.ts';
 import { RunOutputs } from './run-outputs.ts';
 import { type RunOwner, RunQueue } from './run-queue.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** What one connection may ask. Faster than `calls` closes it (T4); the others are refused with words. */
 export const RUN_RATES = {

@@ -1,9 +1,9 @@
 /** The way in of one channel: rates first, then frames put together, then the message (T4). */
 import type { Channel } from '../protocol/connection.ts';
 import { MeshError } from '../protocol/errors.ts';
+import { TokenBucket } from '../protocol/token-bucket.ts';
 import { Reassembler } from './framing.ts';
 import type { ChannelLimits } from './options.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 export class ChannelReceiver {
   readonly #channel: Channel;

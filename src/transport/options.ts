@@ -1,18 +1,12 @@
 /** Every limit of the transport, with its unit, in one place. */
 import type { Channel } from '../protocol/connection.ts';
+import type { Rate } from '../protocol/token-bucket.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** Largest frame on a data channel, header included, in bytes (T5). Every browser takes messages of this size. */
 export const MAX_FRAME_BYTES = 64 * KIB;
-
-export interface Rate {
-  /** Refill per second. */
-  readonly perSecond: number;
-  /** What may come at once after a pause. */
-  readonly burst: number;
-}
 
 export interface ChannelLimits {
   /** Largest whole message in either direction, in bytes. */

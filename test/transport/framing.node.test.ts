@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MeshError } from '../../src/protocol/errors.ts';
+import { TokenBucket } from '../../src/protocol/token-bucket.ts';
 import { frameAt, frameCount, Reassembler, WHOLE_BODY } from '../../src/transport/framing.ts';
 import { MAX_FRAME_BYTES } from '../../src/transport/options.ts';
-import { TokenBucket } from '../../src/transport/token-bucket.ts';
 
 const LIMITS = { maxMessageBytes: 1_000_000, maxPartialMs: 1000 };
 
