@@ -82,15 +82,29 @@ export function claimRoom(
   return claimByLock(name, locks, isOwn ? OWN_LOCK_WAIT_MS : LOCK_WAIT_MS);
 }
 
-function claimByLock(name: string, locks: Pick<LockManager, 'request'>, waitMs: number): Promise<ClaimResult> {
+/** A free lock is taken however busy the page is; the time limit is only for one that somebody holds. */
+async function claimByLock(name: string, locks: Pick<LockManager, 'request'>, waitMs: number): Promise<ClaimResult> {
+  const free = await takeLock(name, locks, { ifAvailable: true });
+  return free ?? (await takeLock(name, locks, { signal: AbortSignal.timeout(waitMs) })) ?? { kind: 'held' };
+}
+
+function takeLock(
+  name: string,
+  locks: Pick<LockManager, 'request'>,
+  options: { readonly ifAvailable: true } | { readonly signal: AbortSignal },
+): Promise<ClaimResult | null> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(waitMs);
-    const hold = () =>
-      new Promise<void>((release) => {
+    const hold = (lock: Lock | null): Promise<void> => {
+      if (!lock) {
+        resolve(null);
+        return Promise.resolve();
+      }
+      return new Promise<void>((release) => {
         resolve({ kind: 'claimed', claim: { release, onLost: () => {} } });
       });
-    locks.request(name, { signal }, hold).catch((thrown: unknown) => {
-      if (signal.aborted) resolve({ kind: 'held' });
+    };
+    locks.request(name, options, hold).catch((thrown: unknown) => {
+      if ('signal' in options && options.signal.aborted) resolve(null);
       else reject(thrown);
     });
   });
