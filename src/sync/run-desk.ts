@@ -1,5 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { createNanoEvents } from 'nanoevents';
 import * as v from 'valibot';
 import { type Action, isInCharge, may, type Rights, refusal } from '../core/permissions.ts';
@@ -31,6 +29,7 @@ import { RunAssets } from './run-assets.ts';
 import type { RunBackend } from './run-backend.ts';
 import { RunOutputs } from './run-outputs.ts';
 import { type RunOwner, RunQueue } from './run-queue.ts';
+import { RunViews } from './run-views.ts';
 
 /** What one connection may ask. Faster than `calls` closes it (T4); the others are refused with words. */
 export const RUN_RATES = {
@@ -106,10 +105,12 @@ export class RunDesk {
   readonly #queue: RunQueue;
   readonly #outputs = new RunOutputs();
   readonly #assets = new RunAssets();
+  readonly #views: RunViews;
   readonly #stops: (() => void)[];
 
   constructor(options: RunDeskOptions) {
     this.#options = options;
+    this.#views = new RunViews(options.backend, options.now);
     this.#queue = new RunQueue(options.backend, options.host, () => this.#tellQueue());
     this.#stops = [
       options.backend.onEvent((type, data) => this.#onEvent(type, data)),
@@ -285,16 +286,15 @@ export class RunDesk {
 
   async #view(call: Extract<RunCall, { method: 'view' }>): Promise<{ value: unknown; asset?: RunAnswer['asset'] }> {
     const { filename, subfolder, type } = call;
-    const found = await this.#options.backend.view({ filename, subfolder, type });
+    const found = await this.#views.find({ filename, subfolder, type });
     if (!found) return { value: null };
-    const { bytes } = found;
+    const { bytes, hash } = found;
     if (bytes.length > MAX_VIEW_BYTES) {
       throw new Refused(
         'asset-too-large',
         `This file is larger than ${MAX_VIEW_BYTES} bytes: only the host can open it.`,
       );
     }
-    const hash = bytesToHex(sha256(bytes));
     this.#assets.offer(hash, bytes);
     return { value: true, asset: { hash, bytes: bytes.length, type: found.type.slice(0, 100) } };
   }

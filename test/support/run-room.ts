@@ -47,7 +47,11 @@ export class FakeBackend implements RunBackend {
   }
   jobs = async (): Promise<unknown> => [{ id: 'old', text: 'x'.repeat(100_000) }];
   job = async (id: string): Promise<unknown> => (id === 'old' ? { id } : null);
-  view = async ({ filename }: PictureName) => this.pictures.get(filename) ?? null;
+  views = 0;
+  view = async ({ filename }: PictureName) => {
+    this.views++;
+    return this.pictures.get(filename) ?? null;
+  };
   async upload(picture: PictureName, bytes: Uint8Array, type: string): Promise<PictureName> {
     this.uploaded.push({ picture, bytes, type });
     return picture;

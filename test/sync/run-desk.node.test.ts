@@ -263,6 +263,31 @@ describe('the desk tells', () => {
   });
 });
 
+describe('pictures', () => {
+  it('that a run made are read once for all who ask, inputs each time', async () => {
+    const room = new RunRoom();
+    room.backend.pictures.set('a.png', { bytes: PNG, type: 'image/png' });
+    const guests = [1, 2, 3].map((peer) => room.guest(peer, {}));
+    const ask = (type: string) => Promise.all(guests.map((guest) => guest.ask({ method: 'view', ...PICTURE, type })));
+    await ask('output');
+    assert.equal(room.backend.views, 1);
+    await ask('input');
+    assert.equal(room.backend.views, 4);
+    room.nowMs += 60_000;
+    await ask('output');
+    assert.equal(room.backend.views, 5);
+  });
+
+  it('that are not there yet are looked for again', async () => {
+    const room = new RunRoom();
+    const viewer = room.guest(1, {});
+    const view = { method: 'view', ...PICTURE, type: 'output' };
+    assert.equal(await viewer.result(view), null);
+    room.backend.pictures.set('a.png', { bytes: PNG, type: 'image/png' });
+    assert.equal(await viewer.result(view), true);
+  });
+});
+
 describe('the desk takes uploads', () => {
   it('of pictures, under a clean name, from editors and those who may run', async () => {
     const room = new RunRoom();
