@@ -3,15 +3,18 @@ import { nodeJson } from '../core/fields-json.ts';
 import { widgetOfField } from '../core/fields-widgets.ts';
 import { type Json, type JsonObject, jsonEqual } from '../core/json.ts';
 import { type Key, parseKey } from '../core/keys.ts';
+import type { TextChanges } from '../core/text.ts';
 import type { FrontendAdapter } from './adapter.ts';
 import { isPrimitive, PRIMITIVE_WIDGET } from './canonical.ts';
 import type { FNode, FSlot, FWidget } from './frontend-types.ts';
+import type { IncomingTexts } from './incoming-texts.ts';
 import type { LiveGraph } from './live-graph.ts';
 import { focusedField, keepingCaret } from './text-fields.ts';
 
 export interface NodeContext {
   readonly adapter: FrontendAdapter;
   readonly live: LiveGraph;
+  readonly texts: IncomingTexts;
   readonly document: () => ReadonlyDocument;
 }
 
@@ -108,7 +111,7 @@ export class NodeApplier {
         setProperty(node, rest, value);
         return true;
       case 'w':
-        return this.#setWidget(node, field, value);
+        return this.#setWidget(key, node, field, value);
       case 'inputs':
       case 'outputs':
         return this.#setSlot(key, node, head);
@@ -129,11 +132,14 @@ export class NodeApplier {
     if (node.size[0] !== width || node.size[1] !== height) node.setSize([width, height]);
   }
 
-  #setWidget(node: FNode, field: string, value: Json | undefined): boolean {
+  #setWidget(key: Key, node: FNode, field: string, value: Json | undefined): boolean {
     const widget = findWidget(node, field);
     // A widget that went with its field is a matter of the node's shape.
     if (!widget || value === undefined) return value === undefined && !widget;
-    writeWidget(node, widget, value, this.#context.adapter.app.canvas);
+    const { adapter, texts } = this.#context;
+    const isText = typeof value === 'string' && typeof widget.value === 'string';
+    const move = isText ? texts.between(key, field, widget.value as string, value) : null;
+    writeWidget(node, widget, value, move, adapter.app.canvas);
     return true;
   }
 
@@ -189,11 +195,11 @@ export function isTextWidget(widget: FWidget): boolean {
   return typeof widget.value === 'string' && /^(customtext|text|string|textarea|markdown)$/i.test(widget.type);
 }
 
-function writeWidget(node: FNode, widget: FWidget, value: Json, canvas: unknown): void {
+function writeWidget(node: FNode, widget: FWidget, value: Json, move: TextChanges | null, canvas: unknown): void {
   const old = widget.value;
   if (jsonEqual(old as Json, value)) return;
   const field = typeof value === 'string' ? focusedField(document, old) : null;
-  keepingCaret(field, String(value), () => {
+  keepingCaret(field, String(value), move, () => {
     widget.value = value;
     const property = widget.options?.property;
     if (property && node.properties[property] !== undefined) node.properties[property] = value;

@@ -7,6 +7,7 @@ import { DefinitionApplier } from './apply-definitions.ts';
 import { LinkApplier, liveLinksAt } from './apply-links.ts';
 import { NodeApplier } from './apply-nodes.ts';
 import type { FGraph, FGroup } from './frontend-types.ts';
+import type { IncomingTexts } from './incoming-texts.ts';
 import type { IdLeases } from './leases.ts';
 import type { LiveGraph } from './live-graph.ts';
 import { isVolatile } from './noise.ts';
@@ -21,6 +22,7 @@ export interface ApplyContext {
   readonly live: LiveGraph;
   readonly leases: IdLeases;
   readonly shadow: Shadow;
+  readonly texts: IncomingTexts;
   readonly document: () => ReadonlyDocument;
 }
 
@@ -79,6 +81,8 @@ export class Applier {
       // What did not go step by step is taken down and built again, once.
       if (failed.size > 0) this.#rebuild(failed);
     });
+    for (const [key, touch] of touches)
+      this.#context.texts.shown(key, touch === 'all' ? (this.#context.document().get(key)?.keys() ?? []) : touch);
     for (const key of this.#refresh) this.#context.shadow.set(key, this.#context.live.fields(key));
     return { refreshed: this.#refresh, errors: this.#errors };
   }

@@ -10,6 +10,7 @@ import { DirtyQueue } from './dirty-queue.ts';
 import { Gestures } from './gesture.ts';
 import { HeldBack } from './held-back.ts';
 import { Incoming } from './incoming.ts';
+import { IncomingTexts } from './incoming-texts.ts';
 import { Interaction } from './interaction.ts';
 import { IdLeases } from './leases.ts';
 import { LiveGraph } from './live-graph.ts';
@@ -93,6 +94,7 @@ class LiveBinding implements Binding {
   readonly #shadow = new Shadow();
   readonly #dirty: DirtyQueue;
   readonly #incoming = new Incoming();
+  readonly #texts = new IncomingTexts();
   readonly #gestures: Gestures;
   readonly #leases: IdLeases;
   readonly #capture: Capture;
@@ -131,7 +133,7 @@ class LiveBinding implements Binding {
     this.#gestures = new Gestures(this.#now);
     this.#leases = new IdLeases((kind) => shared.leaseId(kind));
     const document = () => shared.document;
-    const base = { adapter, live: this.#live, shadow: this.#shadow, document };
+    const base = { adapter, live: this.#live, shadow: this.#shadow, texts: this.#texts, document };
     this.#capture = new Capture({
       ...base,
       isHeldBack: (key) => this.#heldBack.isComposing(key),
@@ -195,6 +197,7 @@ class LiveBinding implements Binding {
     this.#stops.push(
       shared.onChange((change) => {
         this.#incoming.add(change);
+        this.#texts.add(change);
         for (const [key, record] of change.records)
           if (record.kind === 'updated') this.#net.forget(key, record.fields.keys());
         this.#queueApply();

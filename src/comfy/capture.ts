@@ -5,14 +5,17 @@ import type { Op } from '../core/ops.ts';
 import { findWidget, isTextWidget } from './apply-nodes.ts';
 import type { DirtyQueue, MarkedKind } from './dirty-queue.ts';
 import type { FNode } from './frontend-types.ts';
+import type { IncomingTexts } from './incoming-texts.ts';
 import type { LiveFields, LiveGraph } from './live-graph.ts';
 import { isVolatile, sameMeaning } from './noise.ts';
 import type { Shadow, ShadowFields } from './shadow.ts';
+import { caretIn } from './text-fields.ts';
 import { mergeText } from './typing.ts';
 
 export interface CaptureContext {
   readonly live: LiveGraph;
   readonly shadow: Shadow;
+  readonly texts: IncomingTexts;
   readonly document: () => ReadonlyDocument;
   /** Records that are not to be looked at now: text under composition. */
   readonly isHeldBack: (key: Key) => boolean;
@@ -72,7 +75,9 @@ export class Capture {
       return [{ op: 'add', key, fields: withoutVolatile(key, after) }];
     }
     const isText = (field: string): boolean => this.#isText(key, field);
-    const ops = diffFields(before, after, key, { isText }).filter((op) => this.#isEdit(key, op, before, after));
+    const ops = diffFields(before, after, key, { isText, caretIn: caretHere }).filter((op) =>
+      this.#isEdit(key, op, before, after),
+    );
     shadow.set(key, after);
     return ops.map((op) => this.#fit(op, before, after)).filter((op) => op !== null);
   }
@@ -119,7 +124,10 @@ export class Capture {
     if (shared === base) return op;
     if (typeof base !== 'string' || typeof own !== 'string' || typeof shared !== 'string')
       return own === undefined ? null : { op: 'set', key: op.key, field: op.field, value: own };
-    const { send } = mergeText(base, own, shared);
+    const { texts } = this.#context;
+    const theirs = texts.between(op.key, op.field, base, shared);
+    const { mine, send, text } = mergeText(base, own, shared, { caret: caretHere(own), theirs });
+    if (mine) texts.typed(op.key, op.field, mine, own, text);
     return send && { ...op, changes: send };
   }
 
@@ -146,6 +154,10 @@ export class Capture {
   #allKeys(): Set<Key> {
     return new Set([...this.#context.shadow.keys(), ...this.#context.live.keys()]);
   }
+}
+
+function caretHere(text: string): number | undefined {
+  return caretIn(document, text);
 }
 
 function touchesSlots(op: Op): boolean {

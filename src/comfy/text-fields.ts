@@ -1,4 +1,4 @@
-import { diffText, mapPosition } from '../core/text.ts';
+import { diffText, mapPosition, type TextChanges } from '../core/text.ts';
 
 type TextElement = HTMLTextAreaElement | HTMLInputElement;
 
@@ -46,11 +46,25 @@ export function focusedField(page: Document, text: unknown): TextElement | null 
   return isText && typeof text === 'string' && element.value === text ? element : null;
 }
 
-/** Runs something that replaces the text of a field, and puts caret, selection and scroll where they belong in the new one. */
-export function keepingCaret(element: TextElement | null, after: string, write: () => void): void {
+/** Where the caret stands in the field that has the focus and shows this text. */
+export function caretIn(page: Document, text: string): number | undefined {
+  const element = focusedField(page, text);
+  return element && element.selectionStart === element.selectionEnd ? (element.selectionEnd ?? undefined) : undefined;
+}
+
+/**
+ * Runs something that replaces the text of a field, and puts caret, selection and scroll where they belong in the new one.
+ * @param known how the one text became the other, if that is known.
+ */
+export function keepingCaret(
+  element: TextElement | null,
+  after: string,
+  known: TextChanges | null,
+  write: () => void,
+): void {
   if (!element) return write();
   const { value: before, selectionStart, selectionEnd, selectionDirection, scrollTop, scrollLeft } = element;
-  const changes = diffText(before, after);
+  const changes = known ?? diffText(before, after);
   write();
   if (element.value !== after) element.value = after;
   if (!changes || selectionStart === null || selectionEnd === null) return;

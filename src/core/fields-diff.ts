@@ -12,6 +12,8 @@ export interface DiffOptions {
    * widgets' types should say: two choices from a list merged by character would make a third that does not exist.
    */
   readonly isText?: (field: string) => boolean;
+  /** Where the caret stands in this text, if a person is typing in it. */
+  readonly caretIn?: (text: string) => number | undefined;
 }
 
 /** How the file was written, and what is kept of its contradictions: not an editor's to change. */
@@ -73,7 +75,7 @@ function changeOf(
   options: DiffOptions,
 ): Op | null {
   if (typeof old === 'string' && typeof value === 'string' && kind === 'node' && isText(field, options)) {
-    const changes = diffText(old, value);
+    const changes = diffText(old, value, options.caretIn?.(value));
     return changes && { op: 'text', key, field, changes };
   }
   if (ID_FIELDS.has(field) && old !== undefined && String(old) === String(value)) return null;

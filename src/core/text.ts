@@ -66,8 +66,12 @@ export function mapText(own: TextChanges, other: TextChanges, first: 'own' | 'ot
   return write(parse(own).map(parse(other), first === 'own'));
 }
 
-/** The smallest single splice from one text to another; null when they are equal. Never cuts a surrogate pair. */
-export function diffText(before: string, after: string): TextChanges | null {
+/**
+ * The smallest single splice from one text to another; null when they are equal. Never cuts a surrogate pair.
+ * @param caret where the caret stands in the new text. Typing an "a" beside an "a" can be told in two ways: the one that ends
+ *   at the caret is what the person did.
+ */
+export function diffText(before: string, after: string, caret?: number): TextChanges | null {
   if (before === after) return null;
   const shorter = Math.min(before.length, after.length);
   let start = 0;
@@ -80,11 +84,28 @@ export function diffText(before: string, after: string): TextChanges | null {
   )
     end++;
   if (end > 0 && isLowSurrogate(before.charCodeAt(before.length - end))) end--;
+  const back = caret === undefined ? 0 : after.length - caret - end;
+  if (back > 0 && back <= start && canMoveBack(before, after, { start, end, back })) {
+    start -= back;
+    end += back;
+  }
   const set = ChangeSet.of(
     { from: start, to: before.length - end, insert: toText(after.slice(start, after.length - end)) },
     before.length,
   );
   return write(set);
+}
+
+/** Whether the same splice may as well stand this much further in front. */
+function canMoveBack(
+  before: string,
+  after: string,
+  { start, end, back }: Record<'start' | 'end' | 'back', number>,
+): boolean {
+  const tail = end + back;
+  const isCut =
+    isHighSurrogate(before.charCodeAt(start - back - 1)) || isLowSurrogate(before.charCodeAt(before.length - tail));
+  return !isCut && before.slice(before.length - tail) === after.slice(after.length - tail);
 }
 
 /** Where a caret at `position` of the old text stands in the new one. `side`: 1 moves behind text inserted right there. */

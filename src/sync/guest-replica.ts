@@ -19,7 +19,7 @@ import { beyondOps, netChange, type RecordChanges } from './net-change.ts';
 import { PendingQueue } from './pending-queue.ts';
 import { bucketSums, type Records, replaceRecords } from './records.ts';
 import { sameOps } from './same-ops.ts';
-import { collectBaseTexts, TextMoves } from './text-moves.ts';
+import { collectBaseTexts, firstOf, TextMoves } from './text-moves.ts';
 import { UndoHistory } from './undo.ts';
 import { type Unsaved, UnsavedLog } from './unsaved.ts';
 
@@ -396,7 +396,10 @@ export class GuestReplica implements SharedDocument {
       moves.append(
         own
           ? this.#pending.replaceHead(this.#document, entry.ops)
-          : this.#pending.passOver(TextMoves.perform(this.#document, entry.ops)),
+          : this.#pending.passOver(
+              TextMoves.perform(this.#document, entry.ops),
+              firstOf(entry.client, this.#identity.client),
+            ),
       );
       this.#seq++;
       if (bases) this.#unsaved.add({ cseq: entry.cseq, seq: this.#seq, ops: entry.ops, bases });

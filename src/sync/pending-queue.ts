@@ -2,7 +2,7 @@ import type { Document } from '../core/document.ts';
 import type { Key } from '../core/keys.ts';
 import type { Op } from '../core/ops.ts';
 import { PendingTransaction } from './pending.ts';
-import { rebaseOnto, TextMoves } from './text-moves.ts';
+import { type First, rebaseOnto, TextMoves } from './text-moves.ts';
 import type { Unsaved } from './unsaved.ts';
 
 /** Ops up to which edits join the transaction that waits. A longer one waits behind it. */
@@ -73,13 +73,14 @@ export class PendingQueue {
 
   /**
    * Somebody else's transaction came before all of these. Call between `revert` and `reapply`.
+   * @param first who stands in front where both insert at one place.
    * @returns what it does to texts as the person sees them.
    */
-  passOver(moves: TextMoves): TextMoves {
+  passOver(moves: TextMoves, first: First = 'moves'): TextMoves {
     let seen = moves;
     for (const transaction of this.#list) {
       if (seen.isEmpty) break;
-      const { ops, moves: next } = seen.over(transaction.ops);
+      const { ops, moves: next } = seen.over(transaction.ops, first);
       transaction.ops = [...ops];
       seen = next;
     }

@@ -46,7 +46,7 @@ export class RoomDocument {
   }
 
   offer(edit: OfferedEdit): EditOutcome {
-    const rewritten = rewriteTexts(this.log, edit.ops, edit.base);
+    const rewritten = rewriteTexts(this.log, edit);
     if (!rewritten.ok) return rejected(rewritten.code, REASONS[rewritten.code], edit.ops);
     const problem = opsProblem(rewritten.ops, this.#document);
     if (problem) return rejected(problem.code, problem.reason, edit.ops);

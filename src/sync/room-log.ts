@@ -1,6 +1,6 @@
 import type { Applied } from '../core/apply.ts';
 import type { Op } from '../core/ops.ts';
-import { TextMoves } from './text-moves.ts';
+import { firstOf, TextMoves } from './text-moves.ts';
 
 /** One transaction in the room's order. */
 export interface LogEntry {
@@ -87,14 +87,18 @@ export type RewriteResult =
   | { readonly ok: true; readonly ops: readonly Op[] }
   | { readonly ok: false; readonly code: 'behind' | 'bad-text' };
 
-/** Rewrites the splices of an edit that was made after transaction `base` so that they fit now (D3). */
-export function rewriteTexts(log: RoomLog, ops: readonly Op[], base: number): RewriteResult {
+/** Rewrites the splices of an edit that its client made after transaction `base` so that they fit now (D3). */
+export function rewriteTexts(
+  log: RoomLog,
+  { client, base, ops }: { readonly client: number; readonly base: number; readonly ops: readonly Op[] },
+): RewriteResult {
   if (!ops.some(({ op }) => op === 'text')) return { ok: true, ops };
   const entries = log.after(base);
   if (!entries) return { ok: false, code: 'behind' };
   try {
     let rewritten = ops;
-    for (const { moves } of entries) if (moves) rewritten = moves.over(rewritten).ops;
+    for (const entry of entries)
+      if (entry.moves) rewritten = entry.moves.over(rewritten, firstOf(entry.client, client)).ops;
     return { ok: true, ops: rewritten };
   } catch (error) {
     // A splice that is none shows only when it is mapped.

@@ -6,6 +6,14 @@ import { applyText, composeText, diffText, mapText, type TextChanges, textLength
 /** `lost`: no splice leads from what the text was to what it is (record gone, value no longer a text). */
 type Move = TextChanges | 'lost';
 
+/** Who stands in front where a text was inserted to at one place: who moved it, or whose ops are rewritten. */
+export type First = 'moves' | 'ops';
+
+/** The same at the host and at everyone's: the lower client number stands in front. */
+export function firstOf(moving: number, rewritten: number): First {
+  return moving <= rewritten ? 'moves' : 'ops';
+}
+
 /**
  * What a run of ops did to the texts it touched, so that another person's splices, made for the texts before it, can be
  * rewritten for the texts after it (D3).
@@ -62,14 +70,16 @@ export class TextMoves {
 
   /**
    * Rewrites ops made for the state before these moves. Splices of a text that is lost are left out.
+   * @param first whose insertion stands in front where both insert at one place. It goes by who they are (`firstOf`), not by
+   *   who was confirmed first: what a person types in one go, but sends in two, must not be parted by what another typed there.
    * @returns the ops, and the moves as they look to someone for whom the ops came first.
    */
-  over(ops: readonly Op[]): { ops: readonly Op[]; moves: TextMoves } {
+  over(ops: readonly Op[], first: First = 'moves'): { ops: readonly Op[]; moves: TextMoves } {
     if (!ops.some((op) => this.#concerns(op))) return { ops, moves: this };
     const moves = this.#copy();
     const mapped: Op[] = [];
     for (const op of ops) {
-      const result = moves.#pass(op);
+      const result = moves.#pass(op, first);
       if (result) mapped.push(result);
     }
     return { ops: mapped, moves };
@@ -90,7 +100,7 @@ export class TextMoves {
     return this.#records.has(key) || this.#lostRecords.has(key);
   }
 
-  #pass(op: Op): Op | null {
+  #pass(op: Op, first: First): Op | null {
     if (op.op === 'add') {
       this.#lostRecords.delete(op.key);
       this.#records.delete(op.key);
@@ -104,8 +114,9 @@ export class TextMoves {
       return op;
     }
     if (move === 'lost' || textLength(move) !== textLength(op.changes)) return null;
-    this.#put(op.key, op.field, mapText(move, op.changes, 'own'));
-    return { ...op, changes: mapText(op.changes, move, 'other') };
+    const isBehind = first === 'moves';
+    this.#put(op.key, op.field, mapText(move, op.changes, isBehind ? 'own' : 'other'));
+    return { ...op, changes: mapText(op.changes, move, isBehind ? 'other' : 'own') };
   }
 
   #compose(key: Key, field: string, move: Move): void {

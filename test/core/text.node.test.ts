@@ -37,6 +37,19 @@ describe('text', () => {
     assert.equal(diffText('x', 'x'), null);
   });
 
+  it('D3: of two changes that would do, the caret tells which one a person made', () => {
+    assert.deepEqual(diffText('aaa', 'aaaa', 1), [[0, 'a'], 3]);
+    assert.deepEqual(diffText('aaa', 'aa', 0), [[1], 2]);
+    assert.deepEqual(diffText('<b>', '<x<b>', 2), [[0, '<x'], 3]);
+    // A caret that has gone elsewhere tells nothing.
+    assert.deepEqual(diffText('abc', 'abXc', 1), [2, [0, 'X'], 1]);
+    assert.deepEqual(diffText('🙂🙂', '🙂🙂🙂', 1), diffText('🙂🙂', '🙂🙂🙂'));
+    check(fc.tuple(text, text, fc.nat(20)), ([before, after, caret]) => {
+      const changes = diffText(before, after, caret);
+      assert.equal(changes === null ? before : applyText(before, changes), after);
+    });
+  });
+
   it('D3: a change never cuts a character in two', () => {
     const pieces = (changes: TextChanges | null): string => JSON.stringify(changes);
     assert.ok(!/\\ud[89a-f]/i.test(pieces(diffText('🙂', '🙃'))));
