@@ -175,10 +175,15 @@ test('the session ends; the room is in the list of rooms and opens again with it
   const rooms = host.page.getByRole('list', { name: 'Rooms' });
   await rooms.getByRole('listitem').first().waitFor();
   await rooms
-    .getByRole('button', { name: /^Open / })
+    .getByRole('button', { name: /^More for/ })
     .first()
     .click();
-  await host.untilPhase('hosting');
+  await host.page.getByRole('menuitem', { name: 'Rename' }).click();
+  await host.page.getByRole('textbox', { name: 'Name of the room' }).fill('Studio');
+  await host.page.keyboard.press('Enter');
+  await rooms.getByRole('listitem', { name: 'Studio' }).waitFor();
+  await host.press('Resume Studio');
+  assert.equal((await host.untilPhase('hosting')).roomName, 'Studio');
   assert.equal(await nodeCount(host), 4);
   await showBackups(host);
   await host.until('its backups', async () => (await entries(host).count()) >= count);
