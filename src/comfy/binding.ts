@@ -23,7 +23,7 @@ import { TabWatch } from './tabs.ts';
 import { Composition } from './text-fields.ts';
 import { UndoRouting } from './undo.ts';
 
-/** Marks are looked at this often while the person works: what others see of a drag. */
+/** Marks are looked at with each frame, and at the latest after this long, in milliseconds. */
 export const FLUSH_MS = 33;
 /** An edit found longer than this after the last touch of mouse or keyboard is not the person's. */
 const PERSONAL_MS = 2000;
@@ -277,13 +277,20 @@ class LiveBinding implements Binding {
     });
   }
 
-  /** In a hidden tab timers come once a second or less; a message comes at once. */
+  /**
+   * With the next frame, so that others see each frame of a drag: timers starve behind input and drawing. The timer is for a
+   * window that draws nothing; in a hidden tab timers come once a second or less, a microtask comes at once.
+   */
   #scheduleFlush(): void {
     if (this.#flushTimer !== undefined || this.#isClosed) return;
     const run = (): void => {
+      if (this.#flushTimer === undefined) return;
+      this.#view.cancelAnimationFrame(frame);
+      clearTimeout(this.#flushTimer);
       this.#flushTimer = undefined;
       this.flush();
     };
+    const frame = this.#view.requestAnimationFrame(run);
     this.#flushTimer = setTimeout(run, FLUSH_MS);
     if (this.#view.document.hidden) queueMicrotask(() => this.flush());
   }
