@@ -53,7 +53,8 @@ export default {
     chromeLauncher({ launchOptions: { executablePath, args: [...CHROMIUM_FLAGS, '--disable-dev-shm-usage'] } }),
   ],
   reporters: [defaultReporter(), ...(report ? [countingReporter(report)] : [])],
-  concurrency: 2,
+  // One page at a time: only the page in front gets focus events.
+  concurrency: 1,
   testsFinishTimeout: 180_000,
   testFramework: { config: { ui: 'bdd', timeout: 10_000 } },
 };

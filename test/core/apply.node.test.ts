@@ -98,7 +98,8 @@ describe('transactions', () => {
       const [host, guest] = [start(workflow), start(workflow)];
       for (const recipes of edits) {
         const { effect } = applyOps(host, opsFor(host, recipes));
-        assert.deepEqual(applyOps(guest, effect).skipped, []);
+        // As replicas do: op by op, without integrity, which the host has seen to.
+        for (const op of effect) assert.notEqual(guest.perform(op), null);
         expectSame(guest, host);
       }
     });
