@@ -2,6 +2,7 @@ import { createAdapter, type FrontendAdapter } from '../comfy/adapter.ts';
 import { type Binding, bind } from '../comfy/binding.ts';
 import { isVolatile } from '../comfy/noise.ts';
 import { openDocument, readDocument } from '../comfy/open-document.ts';
+import { CanvasView } from '../comfy/view.ts';
 import type { Document, ReadonlyDocument } from '../core/document.ts';
 import { diffDocuments } from '../core/fields-diff.ts';
 import { kindOf } from '../core/keys.ts';
@@ -48,7 +49,9 @@ export class Editor {
   }
 
   async open(document: ReadonlyDocument, title: string): Promise<void> {
-    await openDocument(await this.adapter(), document, { title });
+    const adapter = await this.adapter();
+    await openDocument(adapter, document, { title });
+    new CanvasView(adapter).showAll();
   }
 
   /**

@@ -40,6 +40,8 @@ const MIN_SCALE = 0.1;
 const MAX_SCALE = 10;
 /** A followed area is shown with this much air around it. */
 const FIT = 0.98;
+/** Room that a whole graph gets, for the bars at the window's edges. */
+const AIR = 1.3;
 /** Height of a node's title bar above `pos`, in graph units. */
 const TITLE_HEIGHT = 30;
 
@@ -88,6 +90,29 @@ export class CanvasView {
     canvas.ds.offset[0] = width / canvas.ds.scale / 2 - area.centerX;
     canvas.ds.offset[1] = height / canvas.ds.scale / 2 - area.centerY;
     canvas.setDirty(true, true);
+  }
+
+  /** Shows the whole of the graph on show, no larger than life, clear of the frontend's bars. */
+  showAll(): void {
+    const { graph } = this.#adapter.app.canvas;
+    const boxes = [...(graph?._nodes ?? []), ...(graph?._groups ?? [])].map(({ pos, size }) => [
+      Number(pos[0]),
+      Number(pos[1]) - TITLE_HEIGHT,
+      Number(pos[0]) + Number(size[0]),
+      Number(pos[1]) + Number(size[1]),
+    ]);
+    if (boxes.length === 0) return;
+    const edge = (side: number, pick: (...values: number[]) => number): number =>
+      boxes.reduce((found, box) => pick(found, box[side] ?? found), boxes[0]?.[side] ?? 0);
+    const [left, top, right, bottom] = [edge(0, Math.min), edge(1, Math.min), edge(2, Math.max), edge(3, Math.max)];
+    const { width, height } = this.box;
+    this.show({
+      scope: this.scope,
+      centerX: (left + right) / 2,
+      centerY: (top + bottom) / 2,
+      width: Math.max((right - left) * AIR, width * FIT),
+      height: Math.max((bottom - top) * AIR, height * FIT),
+    });
   }
 
   toGraph(screen: ScreenPoint): Point {
