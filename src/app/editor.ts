@@ -48,9 +48,10 @@ export class Editor {
     return path.replace(/^.*\//, '').replace(/\.json$/i, '') || 'Workflow';
   }
 
-  async open(document: ReadonlyDocument, title: string): Promise<void> {
+  /** @param isReturn the document was on show in this tab before its reload, and takes its old place. */
+  async open(document: ReadonlyDocument, title: string, isReturn = false): Promise<void> {
     const adapter = await this.adapter();
-    await openDocument(adapter, document, { title });
+    await openDocument(adapter, document, { title, isReturn });
     new CanvasView(adapter).showAll();
   }
 

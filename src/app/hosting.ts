@@ -101,7 +101,7 @@ export class Hosting {
       const definitions = await packDefinitions(await parts.editor.objectInfo());
       const document = await parts.editor.read();
       const make = (options: HostRoomOptions): HostRoom => createHostRoom({ ...options, document });
-      return Hosting.#open(parts, stored, claim, definitions, make, true);
+      return Hosting.#open(parts, stored, claim, definitions, make, 'new');
     });
   }
 
@@ -117,7 +117,7 @@ export class Hosting {
       if (!loaded || !saved) throw new MeshError('room-unknown', 'This browser no longer has that room.');
       const definitions = await packDefinitions(await parts.editor.objectInfo());
       const make = (options: HostRoomOptions): HostRoom => restoreHostRoom(options, saved);
-      return Hosting.#open(parts, loaded.room, claim, definitions, make, false);
+      return Hosting.#open(parts, loaded.room, claim, definitions, make, isOwnTab ? 'reloaded' : 'resumed');
     });
   }
 
@@ -127,9 +127,10 @@ export class Hosting {
     claim: RoomClaim,
     definitions: PackedDefinitions,
     makeRoom: (options: HostRoomOptions) => HostRoom,
-    isOwn: boolean,
+    how: 'new' | 'reloaded' | 'resumed',
   ): Promise<Hosting> {
     const { profile, editor } = parts;
+    const isOwn = how === 'new';
     const hostKey = keyText(profile.keys.publicKey);
     const persistence = roomPersistence(profile.storage, stored.id);
     const room = makeRoom({
@@ -154,7 +155,7 @@ export class Hosting {
     room.admit(atRoom, { rights: HOST });
     session.attach(atEditor);
     await untilLive(session);
-    if (!isOwn) await editor.open(session.replica.document, stored.name);
+    if (!isOwn) await editor.open(session.replica.document, stored.name, how === 'reloaded');
     const binding = await editor.bind(session.replica, isOwn);
     const lastWords = (): void => {
       binding.flush();

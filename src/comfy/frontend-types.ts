@@ -193,6 +193,8 @@ export interface FChangeTrackerClass {
 
 export interface FWorkflow {
   path: string;
+  /** Never saved. */
+  isTemporary?: boolean;
   changeTracker?: FChangeTracker | null;
 }
 
@@ -208,7 +210,9 @@ export interface FApp {
   readonly canvas: FCanvas;
   readonly isGraphReady?: boolean;
   nodeOutputs?: Record<string, unknown>;
-  extensionManager: { workflow?: { activeWorkflow?: FWorkflow | null } };
+  extensionManager: {
+    workflow?: { activeWorkflow?: FWorkflow | null; getWorkflowByPath?(path: string): FWorkflow | null };
+  };
   registerExtension(extension: FExtension): void;
   loadGraphData(
     json: JsonObject,

@@ -4,10 +4,19 @@ import { exportWorkflow, importWorkflow } from '../core/workflow.ts';
 import type { FrontendAdapter } from './adapter.ts';
 import { canonicalWorkflow } from './canonical.ts';
 
+/** Names tried for a tab before giving up. */
+const MAX_NAMES = 1000;
+
 /** The workflow in the editor as a document. The editor is only read (S7). */
 export function readDocument(adapter: FrontendAdapter): Document {
   const json = JSON.parse(JSON.stringify(adapter.rootGraph.serialize())) as JsonObject;
   return importWorkflow(canonicalWorkflow(json));
+}
+
+export interface OpenOptions {
+  readonly title: string;
+  /** This tab of the browser showed it before a reload: it takes its old place again. */
+  readonly isReturn?: boolean;
 }
 
 /**
@@ -17,12 +26,28 @@ export function readDocument(adapter: FrontendAdapter): Document {
 export async function openDocument(
   adapter: FrontendAdapter,
   document: ReadonlyDocument,
-  options: { readonly title: string },
+  options: OpenOptions,
 ): Promise<void> {
   const json = exportWorkflow(document, { dropUnusedDefinitions: true });
-  const result = await adapter.app.loadGraphData(fitted(json as JsonObject), true, true, fileName(options.title));
+  const name = options.isReturn ? fileName(options.title) : freeName(adapter, fileName(options.title));
+  const result = await adapter.app.loadGraphData(fitted(json as JsonObject), true, true, name);
   if (result === false || result === undefined)
     throw new Error('ComfyUI could not open the shared workflow. Reload and join again.');
+}
+
+/** The frontend loads into the workflow that has the name: one with somebody's work in it is left alone. */
+function freeName(adapter: FrontendAdapter, name: string): string {
+  const { workflow } = adapter.app.extensionManager;
+  const isFree = (candidate: string): boolean => {
+    const holder = workflow?.getWorkflowByPath?.(`workflows/${candidate}.json`);
+    if (!holder) return true;
+    return holder === adapter.activeWorkflow && holder.isTemporary === true && adapter.rootGraph._nodes.length === 0;
+  };
+  for (let number = 1; number <= MAX_NAMES; number++) {
+    const candidate = number === 1 ? name : `${name} (${number})`;
+    if (isFree(candidate)) return candidate;
+  }
+  throw new Error(`Too many workflows are called ${name}. Close or rename some, then try again.`);
 }
 
 /** Without the camera of whoever saved it, for another window's size: the frontend then shows the whole workflow. */

@@ -148,6 +148,26 @@ test('S7: a guest’s own work, saved or not, is untouched by a session and ther
   });
 });
 
+test('S7: a room that is resumed opens beside what its host did since, also under the same name', async () => {
+  await people(async (host) => {
+    await opened(host);
+    const shared = await host.workflow();
+    await host.openSidebar();
+    await host.press('End session');
+    await host.page.getByRole('alertdialog').getByRole('button', { name: 'End session' }).click();
+    await host.untilPhase('idle');
+    await host.dragNode(4, 0, 90);
+    const own = await host.workflow();
+    await host.press(/^Resume /);
+    await host.untilPhase('hosting');
+    const tabs = host.page.getByTestId('workflow-tab');
+    await host.until('a tab of its own is there', async () => (await tabs.count()) === 2);
+    assert.deepEqual(compareGraphs(shared, await host.workflow()), []);
+    await tabs.first().click();
+    await host.until('the own work is as it was', async () => compareGraphs(own, await host.workflow()).length === 0);
+  });
+});
+
 test('S7: what the host does in other tabs is nobody’s business, and the session goes on meanwhile', async () => {
   await people(async (host, guest) => {
     const link = await opened(host);
