@@ -169,7 +169,7 @@ test('the guest asks from the refusal itself, the host allows it with one click'
   await rename(guest, LATENT, 'May I?');
   await session.guest.page.locator('nexus-refusal').getByRole('button', { name: 'Ask to edit' }).click();
   await session.host.page.getByText('asks to edit').first().waitFor();
-  await session.host.page.getByRole('button', { name: 'Allow' }).click();
+  await session.host.page.locator('nexus-banner').getByRole('button', { name: 'Allow' }).click();
   await session.guest.page.locator('nexus-banner').getByText('Asked to edit').waitFor({ state: 'detached' });
   await session.agreed();
   await canEdit('Allowed');
