@@ -157,6 +157,9 @@ export class NexusInvite extends NexusElement {
         }
       }
       @container (max-width: 230px) {
+        .stacked .segments {
+          flex-direction: column;
+        }
         .choices {
           grid-template-columns: minmax(0, 1fr);
         }

@@ -43,9 +43,11 @@ function start(): () => void {
   document.body.append(probe);
   const root = document.documentElement.style;
   const look = () => {
-    // Until the frontend sets its palette on the root, its style sheets have colours that nobody will see.
-    const isPaletteThere = root.getPropertyValue(PANEL_COLOR) !== '';
-    const colour = isPaletteThere ? getComputedStyle(probe).backgroundColor : root.getPropertyValue(PAGE_COLOR);
+    // Until the frontend applies its palette, which takes the page's own colour off the root or sets the panel's there too,
+    // its style sheets have colours that nobody will see.
+    const page = root.getPropertyValue(PAGE_COLOR);
+    const isEarly = page !== '' && root.getPropertyValue(PANEL_COLOR) === '';
+    const colour = isEarly ? page : getComputedStyle(probe).backgroundColor;
     const next = schemeOf(colour) ?? 'dark';
     if (next === current) return;
     current = next;

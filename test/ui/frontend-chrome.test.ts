@@ -189,4 +189,21 @@ describe('scheme', () => {
     expect(heard.at(-2)).to.equal('light');
     expect(heard.at(-1)).to.equal('dark');
   });
+
+  it('is what the page says of the last palette, until the palette is there', async () => {
+    const root = document.documentElement.style;
+    root.setProperty('--bg-color', '#d3d3d3');
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(':root { --comfy-menu-bg: #353535 }');
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    const heard: string[] = [];
+    const stop = watchScheme((scheme) => heard.push(scheme));
+    expect(heard.at(-1)).to.equal('light');
+    // The frontend's own palettes come by a style sheet, and the page's colour goes.
+    root.removeProperty('--bg-color');
+    await settled();
+    expect(heard.at(-1)).to.equal('dark');
+    stop();
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== sheet);
+  });
 });
