@@ -65,8 +65,11 @@ export class LifePerson {
     await this.until(
       'the editor shows a workflow',
       () =>
-        this.hand
-          .run<boolean>('app.isGraphReady === true && Boolean(app.extensionManager.workflow.activeWorkflow)')
+        // Not by the hand, which looks at the graph: the frontend complains when there is none yet.
+        this.page
+          .evaluate<boolean>(
+            'window.comfyAPI?.app?.app?.isGraphReady === true && Boolean(window.comfyAPI.app.app.extensionManager.workflow?.activeWorkflow)',
+          )
           .catch(() => false),
       BOOT_MS,
     );
