@@ -1,7 +1,7 @@
 import { createNanoEvents } from 'nanoevents';
 import { touchedKeys } from '../core/apply.ts';
 import type { ReadonlyDocument } from '../core/document.ts';
-import { type Action, HOST, isInCharge, may, mayChange, type Rights, refusal } from '../core/permissions.ts';
+import { type Action, HOST, may, type Rights, refusal } from '../core/permissions.ts';
 import { decodeFromClient, encodeNoEffect, encodeSaved } from '../protocol/codec.ts';
 import type { CloseReason, Connection } from '../protocol/connection.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
@@ -13,15 +13,13 @@ import type {
   Grant,
   HostMap,
   JoinMessage,
-  Lease,
-  LeaseKind,
   Person,
 } from '../protocol/messages.ts';
 import type { BackupDesk } from './backup-desk.ts';
 import type { Bans } from './bans.ts';
 import type { ChatLog } from './chat-log.ts';
 import { encodeSnapshot, type Fact, type RoomPersistence } from './journal.ts';
-import { BLOCK_SIZE, LEASE_KINDS } from './leases.ts';
+import { LEASE_KINDS } from './leases.ts';
 import type { Client, Member, Members } from './members.ts';
 import type { Packing } from './pack.ts';
 import { PresenceHub } from './presence-hub.ts';
@@ -31,9 +29,11 @@ import type { RoomContext } from './room-context.ts';
 import { RoomDisk } from './room-disk.ts';
 import type { RoomDocument } from './room-document.ts';
 import { clientFact, memberFact } from './room-facts.ts';
+import { RoomLeases } from './room-leases.ts';
 import { type RATES, RoomLink } from './room-link.ts';
 import type { LogEntry } from './room-log.ts';
 import { BANNED, RoomRemovals } from './room-removals.ts';
+import { RoomRights } from './room-rights.ts';
 import { RoomSnapshots } from './room-snapshots.ts';
 
 export interface HostRoomOptions {
@@ -90,8 +90,6 @@ interface RoomEvents {
   fault(peer: number | null, error: MeshError): void;
 }
 
-/** Invites that one person may open for more rights. */
-const MAX_INVITES_OPENED = 50;
 /** What makes the host read all of the document. */
 const HEAVY: ReadonlySet<ClientMessage['t']> = new Set([
   'repair',
@@ -118,6 +116,8 @@ export class HostRoom {
   readonly #epoch: number;
   readonly #presence: PresenceHub;
   readonly #removals: RoomRemovals;
+  readonly #rights: RoomRights;
+  readonly #leases: RoomLeases;
   /** What was said, and who says it for the room: `chat.tell('restored', …)`. */
   readonly chat: RoomChat;
   /** Who answers what members ask of backups; null: there are none. */
@@ -150,6 +150,14 @@ export class HostRoom {
     this.chat = new RoomChat(context, state.chat);
     this.#presence = new PresenceHub(context);
     this.#removals = new RoomRemovals(context, state.bans, this.#members, this.chat);
+    this.#rights = new RoomRights({
+      context,
+      members: this.#members,
+      chat: this.chat,
+      onChange: (member) => this.#onRights(member),
+      onAsked: (peer, grant) => this.#events.emit('asked', peer, grant),
+    });
+    this.#leases = new RoomLeases(this.#disk, state.room);
     this.#members.enter(options.hostKey, HOST, 'Host', undefined);
   }
 
@@ -233,25 +241,9 @@ export class HostRoom {
   }
 
   /** The host app's own hand: change what a person may do. Takes effect with the next message. */
-  setGrant(peer: number, grant: Grant, on: boolean, actor?: Member): void {
+  setGrant(peer: number, grant: Grant, on: boolean): void {
     const member = this.#members.byPeer(peer);
-    if (!member || member.rights.role === 'host') return;
-    const before = member.rights;
-    this.#setRights(member, withGrant(before, grant, on));
-    if (!sameRights(before, member.rights)) {
-      this.chat.tell(`${grant}-${on ? 'on' : 'off'}`, member, undefined, actor);
-    }
-  }
-
-  #setRights(member: Member, rights: Rights): void {
-    member.rights = rights;
-    this.#disk.write(memberFact(member));
-    for (const link of this.#links) {
-      if (link.client?.member !== member) continue;
-      link.send({ t: 'rights', rights });
-      this.#removals.welcome(link);
-    }
-    this.#tellPerson(member);
+    if (member) this.#rights.set(member, grant, on);
   }
 
   /** Closes all of a person's connections. */
@@ -328,7 +320,7 @@ export class HostRoom {
       case 'edit':
         return this.#edit(link, client, message);
       case 'lease':
-        return this.#answerLease(link, message.kind);
+        return this.#leases.answer(link, message.kind);
       case 'repair':
         return this.#repair(link, client, message.sums);
       case 'resync':
@@ -339,9 +331,9 @@ export class HostRoom {
         client.member.status = message.status;
         return this.#tellPerson(client.member);
       case 'grant':
-        return this.#grant(link, client, message);
+        return this.#rights.change(link, client.member, message.peer, message.grant, message.on);
       case 'ask':
-        return this.#ask(client, message.grant);
+        return this.#rights.ask(client, message.grant);
       case 'look':
         return this.#presence.look(link, client, message);
       case 'ping':
@@ -403,23 +395,6 @@ export class HostRoom {
     this.#events.emit('repaired', client.member.peer, buckets);
   }
 
-  #grant(link: RoomLink, client: Client, { peer, grant, on }: { peer: number; grant: Grant; on: boolean }): void {
-    const target = this.#members.byPeer(peer);
-    if (!target) return link.send({ t: 'notice', code: 'unknown-person', peer });
-    if (!mayChange(client.member.rights, target.rights, withGrant(target.rights, grant, on))) {
-      return link.send({ t: 'notice', code: 'not-allowed', peer, grant });
-    }
-    this.setGrant(peer, grant, on, client.member);
-  }
-
-  #ask(client: Client, grant: 'editor' | 'queue'): void {
-    const { peer } = client.member;
-    for (const link of this.#links) {
-      if (link.client && isInCharge(link.client.member.rights)) link.send({ t: 'notice', code: 'asked', peer, grant });
-    }
-    this.#events.emit('asked', peer, grant);
-  }
-
   // ---- Joining and leaving
 
   #join(link: RoomLink, join: JoinMessage, admission: RoomAdmission): void {
@@ -428,7 +403,7 @@ export class HostRoom {
     const member = this.#members.enter(key, rights, join.name, join.color);
     const client = this.#members.clientOf(member, join.client);
     if (!this.#replaceOlderLink(link, client, join.attempt)) return;
-    this.#openInvite(member, admission);
+    this.#rights.openInvite(member, admission);
     const isArrival = this.#members.connectedClients(member).length === 0;
     link.client = client;
     link.attempt = join.attempt;
@@ -442,17 +417,6 @@ export class HostRoom {
     this.#removals.welcome(link);
     this.chat.sweep();
     if (isArrival) this.chat.arrived(member);
-  }
-
-  /** An invite gives what it says to whoever opens it, once: what was taken away since stays so when they come back. */
-  #openInvite(member: Member, { invite, rights }: RoomAdmission): void {
-    if (invite === undefined || member.invites.includes(invite) || member.invites.length >= MAX_INVITES_OPENED) return;
-    member.invites.push(invite);
-    if (member.rights.role === 'host') return;
-    const editor = member.rights.editor || rights.editor;
-    const queue = member.rights.queue || rights.queue;
-    const wanted = { ...member.rights, editor, queue };
-    if (!sameRights(wanted, member.rights)) this.#setRights(member, wanted);
   }
 
   /** A client is in the room once: its older link is dead or about to be. @returns false when this is the older one. */
@@ -485,7 +449,7 @@ export class HostRoom {
       resume: entries !== undefined,
       room: { name: this.#name },
       rights: client.member.rights,
-      leases: this.#leasesFor(join.leases),
+      leases: this.#leases.forReturning(join.leases),
       definitions: this.#options.definitions?.() ?? null,
       people: [...this.people],
     });
@@ -493,6 +457,11 @@ export class HostRoom {
     if (this.savedSeq < this.seq) link.unsavedSeq = this.seq;
     if (entries) for (const entry of entries) link.sendBytes(entry.bytes);
     else this.#snapshots.sendAll(link, client);
+  }
+
+  #onRights(member: Member): void {
+    for (const link of this.#links) if (link.client?.member === member) this.#removals.welcome(link);
+    this.#tellPerson(member);
   }
 
   #onClosed(link: RoomLink, why: CloseReason): void {
@@ -513,37 +482,10 @@ export class HostRoom {
     this.#events.emit('person', person);
   }
 
-  // ---- Ids
-
-  #answerLease(link: RoomLink, kind: LeaseKind): void {
-    const leases = this.#disk.lease(this.#room.ledger, kind);
-    if (leases.length > 0) link.send({ t: 'leases', leases });
-    else link.waitingLeases.add(kind);
-  }
-
-  #answerWaitingLeases(): void {
-    for (const link of this.#links) {
-      const kinds = [...link.waitingLeases];
-      link.waitingLeases.clear();
-      for (const kind of kinds) this.#answerLease(link, kind);
-    }
-  }
-
-  /** What a returning client still holds is enough while there is half a block. */
-  #leasesFor(held: readonly Lease[]): Lease[] {
-    return LEASE_KINDS.filter((kind) => {
-      const left = held.reduce(
-        (sum, [heldKind, next, end]) => sum + (heldKind === kind ? Math.max(0, end - next) : 0),
-        0,
-      );
-      return left < BLOCK_SIZE[kind] / 2;
-    }).flatMap((kind) => this.#disk.lease(this.#room.ledger, kind));
-  }
-
   // ---- Disk
 
   #onSaved(seq: number | null): void {
-    this.#answerWaitingLeases();
+    this.#leases.answerWaiting(this.#links);
     if (seq === null) return;
     const bytes = encodeSaved(seq);
     for (const link of this.#links) {
@@ -569,14 +511,6 @@ export class HostRoom {
     for (const line of this.chat.lines) facts.push({ t: 'chat', line });
     return facts;
   }
-}
-
-function withGrant(rights: Rights, grant: Grant, on: boolean): Rights {
-  return grant === 'admin' ? { ...rights, role: on ? 'admin' : 'member' } : { ...rights, [grant]: on };
-}
-
-function sameRights(a: Rights, b: Rights): boolean {
-  return a.role === b.role && a.editor === b.editor && a.queue === b.queue;
 }
 
 function randomEpoch(): number {
