@@ -76,7 +76,7 @@ edit('resize', async () => host.dragBy(await host.spot(id('PreviewImage'), { at:
 edit(
   'title',
   async () => {
-    await host.click(await title('ImageScale'), { count: 2 });
+    await host.doubleClick(await title('ImageScale'));
     await host.page.keyboard.type('My scale');
     await host.press('Enter');
     await host.rest();
@@ -216,8 +216,7 @@ edit(
 edit(
   'a group renamed',
   async () => {
-    await host.click(await graphPoint('[graph._groups[0].pos[0] + 200, graph._groups[0].pos[1] + 12]'), { count: 2 });
-    await host.page.waitForTimeout(200);
+    await host.doubleClick(await graphPoint('[graph._groups[0].pos[0] + 200, graph._groups[0].pos[1] + 12]'));
     await host.press('Control+a');
     await host.page.keyboard.type('Renamed');
     await host.press('Enter');

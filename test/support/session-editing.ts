@@ -1,12 +1,11 @@
 /** What a person does in the editor, by mouse and keyboard alone. Screen points are computed from the graph in view. */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Locator } from 'playwright-core';
 import type { Hand, Point } from './frontend-hand.ts';
 
 const WAIT_MS = 4000;
 const POLL_MS = 30;
-const DOUBLE_CLICKS = 3;
+const SELECT_TRIES = 3;
 /** Longer apart, two clicks are two. */
 const DOUBLE_CLICK_MS = 350;
 
@@ -32,20 +31,11 @@ export function toScreen(hand: Hand, x: number, y: number): Promise<Point> {
       y: (${y} + canvas.ds.offset[1]) * canvas.ds.scale + box.top }; })()`);
 }
 
-/** A slow machine may see two clicks where a person made a double one: they would try again. */
-async function doubleClick(hand: Hand, at: Point, opened: Locator): Promise<void> {
-  for (let left = DOUBLE_CLICKS; left > 0; left--) {
-    await hand.page.mouse.dblclick(at.x, at.y);
-    const isOpen = opened.waitFor({ timeout: WAIT_MS }).then(() => true);
-    if (await isOpen.catch((error: Error) => (left === 1 ? Promise.reject(error) : false))) return;
-  }
-}
-
 /** Double click on the empty canvas, the name, Enter. The node hangs at the pointer until a click. */
 export async function search(hand: Hand, type: string, at: Point): Promise<void> {
   const field = hand.page.getByPlaceholder(/^Add a node/);
   const dialog = hand.page.getByRole('dialog').filter({ has: field });
-  await doubleClick(hand, at, field);
+  await hand.doubleClick(at, field);
   await hand.page.keyboard.type(type);
   await dialog
     .getByRole('option')
@@ -78,7 +68,7 @@ export async function addBySearch(hand: Hand, type: string, at: Point): Promise<
 export async function setNumber(hand: Hand, id: string, widget: string, value: string | number): Promise<void> {
   const at = await hand.spot(id, { widget });
   const field = hand.page.locator('.graphdialog input');
-  await doubleClick(hand, at, field);
+  await hand.doubleClick(at, field);
   await field.fill(String(value));
   await field.press('Enter');
   await field.waitFor({ state: 'detached' });
@@ -101,7 +91,7 @@ export async function focusIn(hand: Hand, tag: 'INPUT' | 'TEXTAREA'): Promise<vo
 /** A double click on the title, the new one, Enter. */
 export async function rename(hand: Hand, id: string, title: string): Promise<void> {
   const at = await hand.spot(id, { at: 'title' });
-  await doubleClick(hand, at, hand.page.locator('input:focus'));
+  await hand.doubleClick(at, hand.page.locator('input:focus'));
   await hand.page.keyboard.press('Control+a');
   await hand.page.keyboard.type(title);
   await hand.page.keyboard.press('Enter');
@@ -122,7 +112,7 @@ export async function menu(hand: Hand, id: string, ...entries: string[]): Promis
 export async function select(hand: Hand, ...ids: string[]): Promise<void> {
   const wanted = [...ids].sort().join();
   let selected = '';
-  for (let left = DOUBLE_CLICKS; left > 0; left--) {
+  for (let left = SELECT_TRIES; left > 0; left--) {
     selected = await clickTitles(hand, ids);
     if (selected === wanted) return;
     await delay(DOUBLE_CLICK_MS);
