@@ -1,6 +1,7 @@
 import { may, type Rights, refusal } from '../core/permissions.ts';
 import type { BackupAnswer, BackupAsk, BackupEntry } from '../protocol/backup-messages.ts';
 import { asMeshError, MAX_REASON_LENGTH, MeshError } from '../protocol/errors.ts';
+import type { NoticeMessage } from '../protocol/messages.ts';
 import type { HostRoom } from './host-room.ts';
 import { cleanName } from './names.ts';
 import type { RoomBackups } from './room-backups.ts';
@@ -42,10 +43,11 @@ export class BackupDesk {
     for (const stop of this.#stops) stop();
   }
 
-  asked(asker: BackupAsker, message: BackupAsk, answer: (message: BackupAnswer) => void): void {
+  asked(asker: BackupAsker, message: BackupAsk, answer: (message: BackupAnswer | NoticeMessage) => void): void {
     const { rights } = asker;
     if (message.t === 'backup-since') {
       if (may(rights, 'view-backups')) this.#tellSince(answer);
+      else answer({ t: 'notice', code: 'not-allowed' });
       return;
     }
     const { ask } = message;

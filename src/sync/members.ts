@@ -31,7 +31,7 @@ export interface Client {
 
 /** Pages of one person at the same time. */
 export const MAX_CLIENTS_PER_MEMBER = 16;
-/** Pages and people that a room remembers. Beyond it those who are away are forgotten, oldest first. */
+/** Pages and people that a room remembers. Beyond it those who are away are forgotten, viewers and the oldest first. */
 export const MAX_KNOWN_CLIENTS = 2000;
 export const MAX_KNOWN_MEMBERS = 1000;
 /** Colours that people get in turn. */
@@ -41,6 +41,8 @@ export const COLORS = 12;
 export class Members {
   readonly #byKey = new Map<string, Member>();
   readonly #clients = new Map<string, Client>();
+  /** The pages of each member, so that one person's cost does not grow with the crowd. */
+  readonly #pages = new Map<Member, Set<Client>>();
   #nextPeer = 0;
   #nextClient = 1;
 
@@ -67,7 +69,7 @@ export class Members {
   }
 
   connectedClients(member: Member): Client[] {
-    return this.clients.filter((client) => client.member === member && client.isConnected);
+    return [...(this.#pages.get(member) ?? [])].filter((client) => client.isConnected);
   }
 
   /** The member with this key, made if there is none. */
@@ -112,7 +114,7 @@ export class Members {
     }
     if (this.#clients.size >= MAX_KNOWN_CLIENTS) this.#forgetOneClient();
     const client: Client = { id, client: this.#nextClient++, member, lastCseq: 0, isConnected: false };
-    this.#clients.set(place, client);
+    this.#add(client);
     return client;
   }
 
@@ -130,26 +132,45 @@ export class Members {
   }
 
   restoreClient(client: Client): void {
-    this.#clients.set(clientPlace(client.member.key, client.id), client);
+    this.#add(client);
     this.#nextClient = Math.max(this.#nextClient, client.client + 1);
   }
 
+  #add(client: Client): void {
+    const { member } = client;
+    this.#clients.set(clientPlace(member.key, client.id), client);
+    this.#pages.set(member, (this.#pages.get(member) ?? new Set()).add(client));
+  }
+
+  #remove(client: Client): void {
+    this.#clients.delete(clientPlace(client.member.key, client.id));
+    this.#pages.get(client.member)?.delete(client);
+  }
+
   #forgetOneClient(): void {
-    for (const [place, client] of this.#clients) {
-      if (client.isConnected) continue;
-      this.#clients.delete(place);
-      return;
-    }
+    const away = this.clients.filter((client) => !client.isConnected);
+    const [client] = expendableFirst(away, ({ member }) => member.rights);
+    if (client) this.#remove(client);
   }
 
   #forgetOneMember(): void {
-    for (const member of this.#byKey.values()) {
-      if (member.rights.role === 'host' || this.connectedClients(member).length > 0) continue;
-      this.#byKey.delete(member.key);
-      for (const [place, client] of this.#clients) if (client.member === member) this.#clients.delete(place);
-      return;
-    }
+    const away = this.all.filter((member) => this.connectedClients(member).length === 0);
+    const [member] = expendableFirst(away, ({ rights }) => rights);
+    if (!member || member.rights.role === 'host') return;
+    this.#byKey.delete(member.key);
+    for (const client of this.#pages.get(member) ?? []) this.#remove(client);
+    this.#pages.delete(member);
   }
+}
+
+/** The oldest of those who may only look come first: a crowd of newcomers must not push out whom somebody gave a right. */
+function expendableFirst<T>(all: readonly T[], rightsOf: (item: T) => Rights): T[] {
+  const worth = (item: T): number => {
+    const { role, editor, queue } = rightsOf(item);
+    if (role === 'host') return 2;
+    return role === 'admin' || editor || queue ? 1 : 0;
+  };
+  return [...all].sort((a, b) => worth(a) - worth(b));
 }
 
 function clientPlace(key: string, id: string): string {
