@@ -90,6 +90,8 @@ export function encodePresence(message: ClientPresence | HostPresence): Uint8Arr
       const { centerX, centerY, width, height } = message.area;
       return encoder.encode([...head, centerX, centerY, width, height]);
     }
+    case 'caret':
+      return encoder.encode([...head, message.seq, message.at]);
     case 'echo':
       return encoder.encode(head);
   }

@@ -30,7 +30,7 @@ import { readOps } from './wire-ops.ts';
 /** First element of the array messages. */
 export const TAG = { edit: 1, applied: 2, saved: 3, noEffect: 4 } as const;
 /** First element of what goes by the presence channel. */
-export const PRESENCE_TAG = { cursor: 5, area: 6, echo: 7 } as const;
+export const PRESENCE_TAG = { cursor: 5, area: 6, echo: 7, caret: 8 } as const;
 /** `applied` carries its sequence number modulo this: it only proves that none was lost on the ordered channel. */
 export const SEQ_MODULO = 128;
 /** One 32-bit sum for each of so many groups of keys: see sync/records.ts. */
@@ -278,6 +278,11 @@ const Area = v.pipe(
     area: { centerX, centerY, width, height },
   })),
 );
+/** Where in the text of their `look`'s widget they stand, in UTF-16 units of the text as it was after the transaction `seq`. */
+const Caret = v.pipe(
+  v.strictTuple([v.literal(PRESENCE_TAG.caret), uint, uint, uint]),
+  v.transform(([, n, seq, at]) => ({ t: 'caret' as const, n, seq, at })),
+);
 /** Asked by a page, answered by the host with the same. */
 const Echo = v.pipe(
   v.strictTuple([v.literal(PRESENCE_TAG.echo), uint]),
@@ -302,6 +307,11 @@ const AreaOf = v.pipe(
     n,
     area: { centerX, centerY, width, height },
   })),
+);
+
+const CaretOf = v.pipe(
+  v.strictTuple([v.literal(PRESENCE_TAG.caret), uint, uint, uint, uint]),
+  v.transform(([, client, n, seq, at]) => ({ t: 'caret' as const, client, n, seq, at })),
 );
 
 const CLIENT_MAPS = v.variant('t', [
@@ -343,10 +353,20 @@ export const HOST_SCHEMAS = {
 } as const;
 /** The presence channel has arrays only. */
 export const CLIENT_PRESENCE = {
-  arrays: { [PRESENCE_TAG.cursor]: Cursor, [PRESENCE_TAG.area]: Area, [PRESENCE_TAG.echo]: Echo },
+  arrays: {
+    [PRESENCE_TAG.cursor]: Cursor,
+    [PRESENCE_TAG.area]: Area,
+    [PRESENCE_TAG.echo]: Echo,
+    [PRESENCE_TAG.caret]: Caret,
+  },
 } as const;
 export const HOST_PRESENCE = {
-  arrays: { [PRESENCE_TAG.cursor]: CursorOf, [PRESENCE_TAG.area]: AreaOf, [PRESENCE_TAG.echo]: Echo },
+  arrays: {
+    [PRESENCE_TAG.cursor]: CursorOf,
+    [PRESENCE_TAG.area]: AreaOf,
+    [PRESENCE_TAG.echo]: Echo,
+    [PRESENCE_TAG.caret]: CaretOf,
+  },
 } as const;
 
 export type EditMessage = v.InferOutput<typeof Edit>;
@@ -377,5 +397,7 @@ export type HostMessage =
 /** What goes to a client as a map. */
 export type HostMap = v.InferOutput<typeof HOST_MAPS>;
 
-export type ClientPresence = v.InferOutput<typeof Cursor> | v.InferOutput<typeof Area> | v.InferOutput<typeof Echo>;
-export type HostPresence = v.InferOutput<typeof CursorOf> | v.InferOutput<typeof AreaOf> | v.InferOutput<typeof Echo>;
+type InClientPresence = typeof Cursor | typeof Area | typeof Echo | typeof Caret;
+type InHostPresence = typeof CursorOf | typeof AreaOf | typeof Echo | typeof CaretOf;
+export type ClientPresence = v.InferOutput<InClientPresence>;
+export type HostPresence = v.InferOutput<InHostPresence>;

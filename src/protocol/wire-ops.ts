@@ -194,10 +194,11 @@ class OpReader {
 }
 
 function lengthOf(part: unknown): number {
-  if (isLength(part)) return part;
+  // Parts that do nothing are never written, and would not merge as the others do.
+  if (isLength(part) && part > 0) return part;
   if (!Array.isArray(part) || part.length === 0 || part.length > MAX_FIELDS) throw new Malformed('no text change');
   const [deleted, ...lines] = part as unknown[];
-  if (!isLength(deleted)) throw new Malformed('no text change');
+  if (!isLength(deleted) || (deleted === 0 && lines.length === 0)) throw new Malformed('no text change');
   let length = deleted;
   for (const line of lines) {
     if (typeof line !== 'string' || line.includes('\n')) throw new Malformed('no text change');

@@ -21,6 +21,8 @@ interface PresenceEvents {
   /** null: hidden. */
   cursor(client: number, at: GraphPoint | null): void;
   area(client: number, area: GraphArea): void;
+  /** In the text of the widget that is `editing` in their look, as it was after the transaction `seq`. */
+  caret(client: number, at: number, seq: number): void;
   /** The host answered `echo(n)`. */
   echo(n: number): void;
 }
@@ -68,6 +70,11 @@ export class GuestPresence {
     this.#emit({ t: 'area', n: ++this.#count, area });
   }
 
+  /** @param seq the transaction after which the confirmed text has this place. */
+  caret(at: number, seq: number): void {
+    this.#emit({ t: 'caret', n: ++this.#count, seq, at });
+  }
+
   echo(n: number): void {
     this.#emit({ t: 'echo', n });
   }
@@ -103,7 +110,7 @@ export class GuestPresence {
     for (const client of [...this.#looks.keys()]) {
       if (clients.has(client)) continue;
       this.#looks.delete(client);
-      for (const kind of ['cursor', 'area']) this.#seen.delete(`${kind} ${client}`);
+      for (const kind of ['cursor', 'area', 'caret']) this.#seen.delete(`${kind} ${client}`);
       this.#events.emit('look', client);
     }
   }
@@ -117,7 +124,8 @@ export class GuestPresence {
     if (!this.#looks.has(client) || n <= (this.#seen.get(place) ?? -1)) return;
     this.#seen.set(place, n);
     if (message.t === 'cursor') this.#events.emit('cursor', client, message.at);
-    else this.#events.emit('area', client, message.area);
+    else if (message.t === 'area') this.#events.emit('area', client, message.area);
+    else this.#events.emit('caret', client, message.at, message.seq);
   }
 
   #emit(message: ClientPresence): void {

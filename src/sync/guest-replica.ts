@@ -14,6 +14,7 @@ import {
   type SnapshotMessage,
 } from '../protocol/messages.ts';
 import { wellFormedOps } from '../protocol/wire-ops.ts';
+import { type Caret, Carets } from './carets.ts';
 import { IdPool } from './leases.ts';
 import { beyondOps, netChange, type RecordChanges } from './net-change.ts';
 import { PendingQueue } from './pending-queue.ts';
@@ -76,6 +77,8 @@ export class GuestReplica implements SharedDocument {
   readonly #unsaved = new UnsavedLog();
   readonly #undo = new UndoHistory();
   readonly ids: IdPool;
+  /** Where pages have their carets, in the confirmed texts. */
+  readonly carets = new Carets();
   #identity: ReplicaIdentity = { peer: 0, client: 0, epoch: 0, rights: VIEWER };
   /** Last transaction of the host that is in the document; −1: there is no document yet. */
   #seq = -1;
@@ -166,6 +169,16 @@ export class GuestReplica implements SharedDocument {
 
   redo(): UndoResult {
     return this.#takeStep('redo');
+  }
+
+  /** A caret in the text as this person sees it, as it stands in the confirmed text: at the transaction `seq`. */
+  confirmedCaret(caret: Caret): Caret {
+    return this.#pending.mapCaret(caret, 'to-confirmed');
+  }
+
+  /** The way back: where a caret in the confirmed text stands in what this person sees. */
+  shownCaret(caret: Caret): Caret {
+    return this.#pending.mapCaret(caret, 'to-shown');
   }
 
   leaseId(kind: LeaseKind): number {
@@ -315,6 +328,7 @@ export class GuestReplica implements SharedDocument {
     this.#pending.revert(this.#document);
     replaceRecords(this.#document, records, header.scope === 'repair' ? new Set(header.buckets) : undefined);
     this.#seq = header.seq;
+    this.carets.reset(this.#seq);
     const isRight = this.#document.hash.hex === header.hash;
     const known = this.#pending.offerAgain(this.#unsaved.takeLost(header.lastCseq), header.lastCseq);
     for (const { cseq, ops, bases } of known) this.#unsaved.add({ cseq, seq: header.seq, ops, bases });
@@ -378,6 +392,7 @@ export class GuestReplica implements SharedDocument {
     if (!head || !this.#isOwnHead(entry) || !sameOps(entry.ops, head.effect)) return false;
     this.#pending.shift();
     this.#seq++;
+    this.carets.moved(this.#seq, entry.client, entry.ops);
     this.#unsaved.add({ cseq: head.cseq, seq: this.#seq, ops: head.effect, bases: head.bases });
     return true;
   }
@@ -402,6 +417,7 @@ export class GuestReplica implements SharedDocument {
             ),
       );
       this.#seq++;
+      this.carets.moved(this.#seq, entry.client, entry.ops);
       if (bases) this.#unsaved.add({ cseq: entry.cseq, seq: this.#seq, ops: entry.ops, bases });
     }
     this.#pending.reapply(this.#document);

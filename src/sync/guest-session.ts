@@ -21,6 +21,7 @@ import { GuestReplica } from './guest-replica.ts';
 import { decodeOwnWork, encodeOwnWork } from './own-work.ts';
 import type { Packing } from './pack.ts';
 import { decodeRecords } from './records.ts';
+import { SharedCarets } from './shared-carets.ts';
 import { SnapshotAssembly } from './snapshot-parts.ts';
 
 /**
@@ -70,6 +71,7 @@ type MapMessage = Exclude<ClientMessage, { t: 'edit' }>;
 export class GuestSession {
   readonly replica: GuestReplica;
   readonly presence: GuestPresence;
+  readonly carets: SharedCarets;
   readonly chat: GuestChat;
   readonly backups: GuestBackups;
   readonly #options: GuestSessionOptions;
@@ -105,6 +107,7 @@ export class GuestSession {
       presence: (bytes) => this.#connection?.send('presence', bytes),
       send: (message) => this.#sendInside(message),
     });
+    this.carets = new SharedCarets(this.replica, this.presence, () => this.#client);
     this.chat = new GuestChat({ send: (message) => this.#sendInside(message), now: options.now });
     this.backups = new GuestBackups((message) => this.#sendInside(message));
     const earlier = options.ownWork && decodeOwnWork(options.ownWork);

@@ -1,6 +1,8 @@
 import type { Document } from '../core/document.ts';
 import type { Key } from '../core/keys.ts';
 import type { Op } from '../core/ops.ts';
+import { mapPosition } from '../core/text.ts';
+import type { Caret } from './carets.ts';
 import { PendingTransaction } from './pending.ts';
 import { type First, rebaseOnto, TextMoves } from './text-moves.ts';
 import type { Unsaved } from './unsaved.ts';
@@ -38,6 +40,15 @@ export class PendingQueue {
   sets(key: Key, field: string): boolean {
     const isIt = (op: Op): boolean => (op.op === 'set' || op.op === 'unset') && op.key === key && op.field === field;
     return this.#list.some(({ ops }) => ops.some(isIt));
+  }
+
+  /** A caret between the text with all of these on it and the text beneath them. A text that one of them set as a whole has none. */
+  mapCaret(caret: Caret, way: 'to-confirmed' | 'to-shown'): Caret {
+    const steps = this.#list.flatMap((transaction) => (way === 'to-shown' ? transaction.effect : transaction.inverses));
+    let { at } = caret;
+    for (const op of way === 'to-shown' ? steps : steps.reverse())
+      if (op.op === 'text' && op.key === caret.key && op.field === caret.field) at = mapPosition(op.changes, at, -1);
+    return { ...caret, at };
   }
 
   /** The transaction that an edit of so many ops becomes part of. */

@@ -24,6 +24,7 @@ export class PresenceHub {
       case 'echo':
         return link.connection.send('presence', bytes);
       case 'cursor':
+      case 'caret':
         return this.#pass(link, client, message, (other) => this.#scopeOf(other) === this.#scopeOf(client));
       case 'area':
         return this.#pass(link, client, message, (other) => this.#looks.get(other)?.following === client.member.peer);

@@ -119,6 +119,7 @@ export const clientPresence: readonly ClientPresence[] = [
   { t: 'cursor', n: 2, at: null },
   { t: 'area', n: 3, area: { centerX: -5, centerY: 7, width: 1440, height: 860 } },
   { t: 'echo', n: 4 },
+  { t: 'caret', n: 5, seq: 70, at: 12 },
 ];
 
 export const hostPresence: readonly HostPresence[] = [
@@ -126,4 +127,5 @@ export const hostPresence: readonly HostPresence[] = [
   { t: 'cursor', client: 4, n: 2, at: null },
   { t: 'area', client: 4, n: 3, area: { centerX: -5, centerY: 7, width: 1440, height: 860 } },
   { t: 'echo', n: 4 },
+  { t: 'caret', client: 4, n: 5, seq: 70, at: 12 },
 ];

@@ -122,7 +122,18 @@ describe('presence in the room', () => {
     await room.settle();
     assert.ok(seen.cursors.length < 200, `${seen.cursors.length} passed on`);
     assert.equal(ann.link?.guest.closed, null);
-    for (const bad of [[5], [5, 1, 2], [5, 1, 1.5, 2], [6, 1, 1, 1, 0, 5], [9, 1], [1, 1, 1], { t: 'look' }, 'x']) {
+    for (const bad of [
+      [5],
+      [5, 1, 2],
+      [5, 1, 1.5, 2],
+      [6, 1, 1, 1, 0, 5],
+      [8, 1],
+      [8, 1, 2, -1],
+      [9, 1],
+      [1, 1, 1],
+      { t: 'look' },
+      'x',
+    ]) {
       const eve = await room.join(`Eve${JSON.stringify(bad).length}${Math.abs(Number(String(bad).length))}`, VIEWER);
       eve.link?.guest.send('presence', encode(bad));
       await room.settle();
