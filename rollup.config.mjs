@@ -9,6 +9,7 @@ import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import esbuild from 'rollup-plugin-esbuild';
 import { bundlePackage } from './scripts/bundled-packages.mjs';
+import { comfyuiPackage } from './scripts/comfyui-package.mjs';
 
 const PORTAL = 'dist/portal';
 const CHUNKS = 'nexus/chunks';
@@ -95,12 +96,14 @@ const targets = [
   {
     input: 'web/extension.ts',
     output: {
-      file: 'dist/comfyui/web/nexus-mesh.js',
+      dir: 'dist/comfyui',
+      entryFileNames: 'web/nexus-mesh.js',
       format: 'es',
-      sourcemap: true,
+      // ComfyUI's server would hand it out, but nobody would read it there.
+      sourcemap: !minify,
       inlineDynamicImports: true,
     },
-    plugins: plugins(),
+    plugins: [...plugins(), comfyuiPackage(minify ? 'dist/comfyui-nexus-mesh.zip' : null)],
   },
   {
     input: 'src/index.ts',

@@ -10,7 +10,7 @@ import { ROOT } from './fetch.ts';
 export const PORTAL_DIR = path.join(ROOT, 'dist', 'portal');
 /** Its time is when the last good build began: an edit made during a build counts as newer. */
 const STAMP = path.join(ROOT, 'dist', '.built');
-const SOURCES = ['src', 'web', 'rollup.config.mjs', 'tsconfig.json', 'package-lock.json'];
+const SOURCES = ['src', 'web', 'scripts', 'rollup.config.mjs', 'tsconfig.json', 'package-lock.json', 'LICENSE'];
 
 export async function isStale(): Promise<boolean> {
   if (!existsSync(STAMP)) return true;
