@@ -1,9 +1,9 @@
 /** Messages to bytes and back. Decoding is where a peer's bytes stop being `unknown` (T4). */
-import { Decoder, Encoder } from '@msgpack/msgpack';
+import { Encoder } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import type { Op } from '../core/ops.ts';
 import { MeshError } from './errors.ts';
-import { MAX_MESSAGE_BYTES } from './limits.ts';
+import { MAX_MESSAGE_BYTES, MAX_VALUE_DEPTH } from './limits.ts';
 import {
   CLIENT_PRESENCE,
   CLIENT_SCHEMAS,
@@ -18,6 +18,7 @@ import {
   SEQ_MODULO,
   TAG,
 } from './messages.ts';
+import { unpacker } from './unpack.ts';
 import { writeOps } from './wire-ops.ts';
 
 /** Most elements of one array or map, and longest string or binary, anywhere in a message. */
@@ -26,12 +27,13 @@ const DECODE_LIMITS = {
   maxBinLength: 1024 * 1024,
   maxArrayLength: 1_000_000,
   maxMapLength: 100_000,
-  maxExtLength: 0,
+  /** A value in an edit, and what is around it. */
+  maxDepth: MAX_VALUE_DEPTH + 8,
 } as const;
 
-/** Kept, because making one costs more than encoding a small message. Both can be entered again. */
+/** Kept, because making one costs more than encoding a small message. It can be entered again. */
 const encoder = new Encoder({ ignoreUndefined: true, maxDepth: 1000 });
-const decoder = new Decoder(DECODE_LIMITS);
+const fromPeer = unpacker(DECODE_LIMITS);
 
 export function encodeEdit(edit: Omit<EditMessage, 't'>): Uint8Array {
   return encoder.encode(writeOps(edit.ops, [TAG.edit, edit.cseq, edit.base]));
@@ -131,7 +133,7 @@ function read<T>(schemas: Schemas, bytes: Uint8Array): T {
 function unpack(bytes: Uint8Array): unknown {
   if (bytes.length === 0 || bytes.length > MAX_MESSAGE_BYTES) throw fault(`a message of ${bytes.length} bytes`);
   try {
-    return decoder.decode(bytes);
+    return fromPeer(bytes);
   } catch (cause) {
     throw fault('bytes that are no message', cause);
   }

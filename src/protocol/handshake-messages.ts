@@ -7,9 +7,10 @@
  *   guest → host   guest
  *   host → guest   admitted    (or refused)
  */
-import { decode, encode } from '@msgpack/msgpack';
+import { encode } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { MAX_CODE_LENGTH, MAX_REASON_LENGTH, MeshError } from './errors.ts';
+import { unpacker } from './unpack.ts';
 
 /** Largest message of the control channel, in bytes. The longest honest one is under 1.5 KiB. */
 export const MAX_CONTROL_BYTES = 2048;
@@ -81,14 +82,16 @@ export function decodeControl<S extends ControlSchema>(schema: S, data: Uint8Arr
       `A message of ${data.length} bytes came where 1 to ${MAX_CONTROL_BYTES} are allowed.`,
     );
   }
-  const result = v.safeParse(schema, unpack(data));
+  const result = v.safeParse(schema, unpack(data), { abortEarly: true });
   if (result.success) return result.output;
   throw new MeshError('handshake-malformed', 'The other side sent a message that this version does not understand.');
 }
 
+const fromPeer = unpacker({ maxMapLength: 16, maxArrayLength: 0, maxDepth: 1 });
+
 function unpack(data: Uint8Array): unknown {
   try {
-    return decode(data, { maxMapLength: 16, maxArrayLength: 0, maxExtLength: 0 });
+    return fromPeer(data);
   } catch (cause) {
     throw new MeshError('handshake-malformed', 'The other side sent bytes that are no message.', { cause });
   }

@@ -5,10 +5,11 @@
  * Each call is answered once, with its `id`. Events come to those who asked to `watch`, in the order in which ComfyUI told
  * them; a preview is dropped rather than queued.
  */
-import { Decoder, Encoder } from '@msgpack/msgpack';
+import { Encoder } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { MAX_CODE_LENGTH, MAX_REASON_LENGTH, MeshError } from './errors.ts';
 import { MAX_NAME_LENGTH } from './limits.ts';
+import { unpacker } from './unpack.ts';
 
 /** A prompt with its workflow as it travels, packed, in bytes; and unpacked. */
 export const MAX_PACKED_PROMPT_BYTES = 4 * 1024 * 1024;
@@ -141,12 +142,12 @@ export type PromptRequest = v.InferOutput<typeof PromptRequest>;
 export type PictureName = Pick<Extract<RunCall, { method: 'view' }>, 'filename' | 'subfolder' | 'type'>;
 
 const encoder = new Encoder({ ignoreUndefined: true });
-const decoder = new Decoder({
+const fromPeer = unpacker({
   maxStrLength: MAX_MESSAGE_BYTES,
   maxBinLength: MAX_MESSAGE_BYTES,
   maxArrayLength: MAX_OUTPUT_EVENTS,
   maxMapLength: 16,
-  maxExtLength: 0,
+  maxDepth: 8,
 });
 
 export function encodeRun(message: RunCall | RunTold): Uint8Array {
@@ -173,7 +174,7 @@ function read<T>(schema: v.GenericSchema<unknown, T> | v.GenericSchema<never, T>
 function unpack(message: Uint8Array): unknown {
   if (message.length > MAX_MESSAGE_BYTES) throw fault(`a call of ${message.length} bytes`);
   try {
-    return decoder.decode(message);
+    return fromPeer(message);
   } catch (cause) {
     throw fault('bytes that are no call', cause);
   }

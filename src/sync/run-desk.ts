@@ -257,7 +257,7 @@ export class RunDesk {
     const bytes = await this.#options.packing.decompress(body, MAX_PROMPT_BYTES).catch(() => {
       throw new Refused('prompt-unreadable', `This prompt is damaged, or larger than ${MAX_PROMPT_BYTES} bytes.`);
     });
-    const result = v.safeParse(PromptRequest, parsed(bytes));
+    const result = v.safeParse(PromptRequest, parsed(bytes), { abortEarly: true });
     if (!result.success) throw new Refused('prompt-malformed', 'This is no prompt. Reload the page and run again.');
     const count = Object.keys(result.output.prompt).length;
     if (count > MAX_PROMPT_NODES) {

@@ -7,9 +7,10 @@
  *
  * `id` is the asker's number for the request; each side counts its own.
  */
-import { decode, encode } from '@msgpack/msgpack';
+import { encode } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { MAX_CODE_LENGTH, MAX_REASON_LENGTH, MeshError } from '../protocol/errors.ts';
+import { unpacker } from '../protocol/unpack.ts';
 
 /** Bytes of an asset in one message, so that a message fits one frame. */
 export const CHUNK_BYTES = 60 * 1024;
@@ -44,14 +45,16 @@ export function encodeAssetMessage(message: AssetMessage): Uint8Array {
 /** Throws `protocol-fault`; never anything else, whatever the bytes. */
 export function decodeAssetMessage(bytes: Uint8Array): AssetMessage {
   if (bytes.length > MAX_MESSAGE_BYTES) throw unreadable();
-  const result = v.safeParse(AssetMessage, unpack(bytes));
+  const result = v.safeParse(AssetMessage, unpack(bytes), { abortEarly: true });
   if (!result.success) throw unreadable();
   return result.output;
 }
 
+const fromPeer = unpacker({ maxMapLength: 8, maxArrayLength: 0, maxDepth: 1 });
+
 function unpack(bytes: Uint8Array): unknown {
   try {
-    return decode(bytes, { maxMapLength: 8, maxArrayLength: 0, maxExtLength: 0 });
+    return fromPeer(bytes);
   } catch (cause) {
     throw unreadable(cause);
   }

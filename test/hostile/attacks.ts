@@ -110,7 +110,7 @@ const ANYONE: readonly Attack[] = [
     client.say({ t: 'grant', peer: client.welcome?.peer, grant: 'admin', on: true }),
   ),
   attack('a right for somebody who is not there', 'unknown-person', (client) =>
-    client.say({ t: 'grant', peer: 999, grant: 'queue', on: true }),
+    client.say({ t: 'grant', peer: 2 ** 50, grant: 'queue', on: true }),
   ),
   attack('kicking the host', 'not-allowed', (client) => client.say({ t: 'remove', peer: 0, ban: false })),
   attack('a chat line in another’s name', 'protocol-fault', (client) =>
@@ -160,6 +160,17 @@ const ANYONE: readonly Attack[] = [
   attack('an array that announces 4 billion members', 'protocol-fault', (client) =>
     client.raw('document', Uint8Array.of(0xdd, 0xff, 0xff, 0xff, 0xff)),
   ),
+  attack('2 kB that announce 400 million members', 'protocol-fault', (client) => {
+    const header = [0xdd, 0, 0x0f, 0x42, 0x40];
+    client.raw(
+      'document',
+      Uint8Array.from({ length: 2000 }, (_, index) => header[index % 5] as number),
+    );
+    client.raw(
+      'bulk',
+      Uint8Array.from([3, ...Array.from({ length: 3000 }, (_, index) => [0xdc, 7, 0xd0][index % 3] as number)]),
+    );
+  }),
   attack('a member named __proto__', 'protocol-fault', (client) =>
     client.raw('document', Buffer.from('\u0082\u00a1t\u00a6resync\u00a9__proto__\u0081\u00a5admin\u00c3', 'latin1')),
   ),
