@@ -1,7 +1,4 @@
-import { type ImageTensor, NodeFault, newImage, roundHalfEven } from './tensor.ts';
-
-/** Called between rows, with how many of how many are done; rejects when the run was interrupted. */
-export type Checkpoint = (done?: number, total?: number) => Promise<void> | undefined;
+import { type Checkpoint, type ImageTensor, NodeFault, newImage, roundHalfEven } from './tensor.ts';
 
 /** For one output position: the first input index and the weights from there on. */
 interface Taps {
@@ -64,13 +61,16 @@ function toByteSteps(image: ImageTensor): ImageTensor {
 }
 
 function tapsFor(method: Method, size: number, target: number): readonly Taps[] {
-  const ratio = size / target;
+  // PyTorch finds places in single precision, which decides which pixel is nearest; areas in whole numbers.
+  const ratio = Math.fround(size / target);
+  const middle = (index: number): number => Math.fround((index + 0.5) * ratio);
+  const place = (index: number): number => Math.fround(middle(index) - 0.5);
   const make: Record<Method, (index: number) => Taps> = {
-    'nearest-exact': (index) => single(Math.min(size - 1, Math.floor((index + 0.5) * ratio))),
-    bilinear: (index) => bilinear(Math.max(0, (index + 0.5) * ratio - 0.5), size),
-    area: (index) => area(Math.floor(index * ratio), Math.ceil((index + 1) * ratio), size),
-    bicubic: (index) => bicubic((index + 0.5) * ratio - 0.5, size),
-    lanczos: (index) => lanczos(index, ratio, size),
+    'nearest-exact': (index) => single(Math.min(size - 1, Math.floor(middle(index)))),
+    bilinear: (index) => bilinear(Math.max(0, place(index)), size),
+    area: (index) => area(Math.floor((index * size) / target), Math.ceil(((index + 1) * size) / target), size),
+    bicubic: (index) => bicubic(place(index), size),
+    lanczos: (index) => lanczos(index, size / target, size),
   };
   return Array.from({ length: target }, (_, index) => make[method](index));
 }

@@ -1,6 +1,17 @@
-import { type Checkpoint, cut, resize } from './resize.ts';
+import { cut, resize } from './resize.ts';
 import type { NodeFunction } from './runner-types.ts';
-import { type ImageTensor, maskAsImage, NodeFault, newImage, newMask, repeatToBatch, withChannels } from './tensor.ts';
+import {
+  type Checkpoint,
+  type ImageTensor,
+  inSlices,
+  mapped,
+  maskAsImage,
+  NodeFault,
+  newImage,
+  newMask,
+  repeatToBatch,
+  withChannels,
+} from './tensor.ts';
 
 /** The second image takes the first one's channels. */
 function sameChannels(first: ImageTensor, second: ImageTensor): ImageTensor {
@@ -39,6 +50,17 @@ const BLEND: Readonly<Record<string, (a: number, b: number) => number>> = {
   difference: (a, b) => a - b,
 };
 
+/** One picture goes with any number; two different numbers do not fit, as PyTorch has it. */
+function commonBatch(first: ImageTensor, second: ImageTensor): number {
+  if (first.batch !== second.batch && first.batch !== 1 && second.batch !== 1) {
+    throw new NodeFault(
+      'RuntimeError',
+      `A batch of ${first.batch} pictures cannot be blended with a batch of ${second.batch}: one of them must hold one picture, or both as many.`,
+    );
+  }
+  return Math.max(first.batch, second.batch);
+}
+
 const blend: NodeFunction = async (inputs, { checkpoint }) => {
   const first = inputs.image('image1');
   let second = sameChannels(first, inputs.image('image2'));
@@ -48,7 +70,7 @@ const blend: NodeFunction = async (inputs, { checkpoint }) => {
   const mode = BLEND[inputs.text('blend_mode')];
   if (!mode) throw new NodeFault('ValueError', `Unsupported blend mode: ${inputs.text('blend_mode')}`);
   const factor = inputs.number('blend_factor');
-  const batch = Math.max(first.batch, second.batch);
+  const batch = commonBatch(first, second);
   const [a, b] = [repeatToBatch(first, batch).data, repeatToBatch(second, batch).data];
   const result = newImage(batch, first.height, first.width, first.channels);
   const line = first.width * first.channels;
@@ -162,7 +184,7 @@ function paste(image: ImageTensor, onto: ImageTensor, left: number, top: number)
   }
 }
 
-const imageToMask: NodeFunction = async (inputs) => {
+const imageToMask: NodeFunction = async (inputs, { checkpoint }) => {
   const image = inputs.image('image');
   const name = inputs.text('channel');
   const channel = ['red', 'green', 'blue', 'alpha'].indexOf(name);
@@ -170,16 +192,18 @@ const imageToMask: NodeFunction = async (inputs) => {
     throw new NodeFault('IndexError', `This picture has no ${name} channel.`);
   }
   const mask = newMask(image.batch, image.height, image.width);
-  for (let pixel = 0; pixel < mask.data.length; pixel++) {
-    mask.data[pixel] = image.data[pixel * image.channels + channel]!;
-  }
+  await inSlices(mask.data.length, checkpoint, (from, to) => {
+    for (let pixel = from; pixel < to; pixel++) mask.data[pixel] = image.data[pixel * image.channels + channel]!;
+  });
   return { outputs: [mask] };
 };
 
-const maskToImage: NodeFunction = async (inputs) => {
+const maskToImage: NodeFunction = async (inputs, { checkpoint }) => {
   const mask = inputs.mask('mask');
   const image = newImage(mask.batch, mask.height, mask.width);
-  for (let pixel = 0; pixel < mask.data.length; pixel++) image.data.fill(mask.data[pixel]!, pixel * 3, pixel * 3 + 3);
+  await inSlices(image.data.length, checkpoint, (from, to) => {
+    for (let at = from; at < to; at++) image.data[at] = mask.data[Math.floor(at / 3)]!;
+  });
   return { outputs: [image] };
 };
 
@@ -189,10 +213,9 @@ const solidMask: NodeFunction = async (inputs) => {
   return { outputs: [mask] };
 };
 
-const invertMask: NodeFunction = async (inputs) => {
-  const mask = inputs.mask('mask');
-  return { outputs: [{ ...mask, data: mask.data.map((value) => 1 - value) }] };
-};
+const invertMask: NodeFunction = async (inputs, { checkpoint }) => ({
+  outputs: [await mapped(inputs.mask('mask'), checkpoint, (value) => 1 - value)],
+});
 
 const composite: NodeFunction = async (inputs, { checkpoint }) => {
   const destination = inputs.image('destination');

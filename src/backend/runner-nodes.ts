@@ -1,21 +1,33 @@
+import type { Pixels } from './png.ts';
 import { resize } from './resize.ts';
 import { EXTRA_NODES } from './runner-nodes-image.ts';
 import type { NodeFunction, NodeInputs, RunContext } from './runner-types.ts';
-import { type ImageTensor, NodeFault, newImage, newMask, roundHalfEven } from './tensor.ts';
+import {
+  type Checkpoint,
+  type ImageTensor,
+  inSlices,
+  type MaskTensor,
+  mapped,
+  NodeFault,
+  newImage,
+  newMask,
+  roundHalfEven,
+} from './tensor.ts';
 
 const passValue: NodeFunction = async (inputs) => ({ outputs: [inputs.value('value')] });
 
-async function emptyImage(inputs: NodeInputs): Promise<{ outputs: unknown[] }> {
+async function emptyImage(inputs: NodeInputs, { checkpoint }: RunContext): Promise<{ outputs: unknown[] }> {
   const image = newImage(inputs.number('batch_size'), inputs.number('height'), inputs.number('width'));
   const color = inputs.number('color');
   const rgb = [(color >> 16) & 0xff, (color >> 8) & 0xff, color & 0xff].map((part) => part / 255);
-  for (let index = 0; index < image.data.length; index++) image.data[index] = rgb[index % 3]!;
+  await inSlices(image.data.length, checkpoint, (from, to) => {
+    for (let at = from; at < to; at++) image.data[at] = rgb[at % 3]!;
+  });
   return { outputs: [image] };
 }
 
-async function invert(inputs: NodeInputs): Promise<{ outputs: unknown[] }> {
-  const image = inputs.image('image');
-  return { outputs: [{ ...image, data: image.data.map((value) => 1 - value) }] };
+async function invert(inputs: NodeInputs, { checkpoint }: RunContext): Promise<{ outputs: unknown[] }> {
+  return { outputs: [await mapped(inputs.image('image'), checkpoint, (value) => 1 - value)] };
 }
 
 async function scale(inputs: NodeInputs, context: RunContext): Promise<{ outputs: unknown[] }> {
@@ -43,39 +55,45 @@ async function scaleBy(inputs: NodeInputs, context: RunContext): Promise<{ outpu
 async function loadImage(inputs: NodeInputs, context: RunContext): Promise<{ outputs: unknown[] }> {
   const pixels = await context.loadPixels(inputs.text('image'));
   const image = newImage(1, pixels.height, pixels.width);
-  const size = pixels.width * pixels.height;
-  for (let pixel = 0; pixel < size; pixel++) {
-    for (let channel = 0; channel < 3; channel++) {
-      image.data[pixel * 3 + channel] = pixels.data[pixel * pixels.channels + channel]! / 255;
+  await inSlices(pixels.width * pixels.height, context.checkpoint, (from, to) => {
+    for (let pixel = from; pixel < to; pixel++) {
+      for (let channel = 0; channel < 3; channel++) {
+        image.data[pixel * 3 + channel] = pixels.data[pixel * pixels.channels + channel]! / 255;
+      }
     }
-  }
-  return { outputs: [image, channelMask(pixels, 3)] };
+  });
+  return { outputs: [image, await channelMask(pixels, 3, context.checkpoint)] };
 }
 
 async function loadImageMask(inputs: NodeInputs, context: RunContext): Promise<{ outputs: unknown[] }> {
   const pixels = await context.loadPixels(inputs.text('image'));
-  return { outputs: [channelMask(pixels, ['red', 'green', 'blue', 'alpha'].indexOf(inputs.text('channel')))] };
+  const channel = ['red', 'green', 'blue', 'alpha'].indexOf(inputs.text('channel'));
+  return { outputs: [await channelMask(pixels, channel, context.checkpoint)] };
 }
 
 /** Alpha is turned round (what is transparent is masked); a picture without alpha gives ComfyUI's 64 × 64 of nothing. */
-function channelMask(pixels: { width: number; height: number; channels: number; data: Uint8Array }, channel: number) {
+async function channelMask(pixels: Pixels, channel: number, checkpoint: Checkpoint): Promise<MaskTensor> {
   if (channel >= pixels.channels) return newMask(1, 64, 64);
   const mask = newMask(1, pixels.height, pixels.width);
-  for (let pixel = 0; pixel < mask.data.length; pixel++) {
-    const value = pixels.data[pixel * pixels.channels + channel]! / 255;
-    mask.data[pixel] = channel === 3 ? 1 - value : value;
-  }
+  await inSlices(mask.data.length, checkpoint, (from, to) => {
+    for (let pixel = from; pixel < to; pixel++) {
+      const value = pixels.data[pixel * pixels.channels + channel]! / 255;
+      mask.data[pixel] = channel === 3 ? 1 - value : value;
+    }
+  });
   return mask;
 }
 
 /** One picture of a batch as bytes: ComfyUI cuts off, it does not round. */
-export function toBytes(image: ImageTensor, index: number): Uint8Array {
+export async function toBytes(image: ImageTensor, index: number, checkpoint: Checkpoint): Promise<Uint8Array> {
   const size = image.height * image.width * image.channels;
   const bytes = new Uint8Array(size);
-  const from = index * size;
-  for (let at = 0; at < size; at++) {
-    bytes[at] = Math.trunc(Math.min(255, Math.max(0, Math.fround(255 * image.data[from + at]!))));
-  }
+  const start = index * size;
+  await inSlices(size, checkpoint, (from, to) => {
+    for (let at = from; at < to; at++) {
+      bytes[at] = Math.trunc(Math.min(255, Math.max(0, Math.fround(255 * image.data[start + at]!))));
+    }
+  });
   return bytes;
 }
 

@@ -45,6 +45,11 @@ export class ExecutionOrder {
     return this.#waiting.size === 0;
   }
 
+  /** What is not executed yet. */
+  get waiting(): readonly string[] {
+    return [...this.#waiting.keys()];
+  }
+
   /** The node to execute now; null when all that is left waits for itself. */
   next(): string | null {
     const ready = [...this.#waiting].filter(([, count]) => count === 0).map(([id]) => id);

@@ -1,6 +1,5 @@
 import type { Pixels } from './png.ts';
-import type { Checkpoint } from './resize.ts';
-import { type ImageTensor, type MaskTensor, NodeFault } from './tensor.ts';
+import { type Checkpoint, type ImageTensor, type MaskTensor, NodeFault } from './tensor.ts';
 
 /** The exception type of a node which is in the catalogue but which the built-in runner cannot execute. */
 export const UNSUPPORTED_NODE = 'UnsupportedNode';

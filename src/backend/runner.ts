@@ -1,6 +1,7 @@
 import type { Catalogue } from './catalogue-types.ts';
 import { decodePng, encodePng, type Pixels } from './png.ts';
 import { asLink, type Prompt } from './prompt.ts';
+import { makeRoom } from './runner-memory.ts';
 import { NODE_FUNCTIONS, toBytes } from './runner-nodes.ts';
 import { ExecutionOrder } from './runner-order.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type SavedArea,
   UNSUPPORTED_NODE,
 } from './runner-types.ts';
-import { type ImageTensor, NodeFault } from './tensor.ts';
+import { type Checkpoint, type ImageTensor, NodeFault } from './tensor.ts';
 
 /** How long a node computes before it lets messages in, ms. */
 const SLICE_MS = 12;
@@ -180,12 +181,19 @@ class Execution {
         if (current === null) throw new NodeFault('DependencyCycleError', 'These nodes wait for one another.');
         await this.#step(current);
         order.complete(current);
+        makeRoom(this.cache, this.#neededBy(order.waiting));
       }
     } catch (error) {
       return this.#failed(current ?? '', error);
     }
     this.#tell('execution_success', {});
     return this.#outcome('success');
+  }
+
+  /** Signatures of what these nodes take in. */
+  #neededBy(ids: readonly string[]): Set<string> {
+    const links = ids.flatMap((id) => Object.values(this.job.prompt[id]?.inputs ?? {}).map(asLink));
+    return new Set(links.map((link) => (link && this.signatures.get(link[0])) ?? ''));
   }
 
   #cached(id: string): NodeResult | undefined {
@@ -279,12 +287,13 @@ class Execution {
   #context(id: string): RunContext {
     this.#sliceStart = this.host.now();
     this.#toldProgress = this.#sliceStart;
+    const checkpoint: Checkpoint = (done, total) =>
+      this.host.now() - this.#sliceStart < SLICE_MS ? undefined : this.#breathe(id, done, total);
     return {
-      checkpoint: (done, total) =>
-        this.host.now() - this.#sliceStart < SLICE_MS ? undefined : this.#breathe(id, done, total),
+      checkpoint,
       tempPrefix: this.job.tempPrefix,
       loadPixels: (name) => this.#load(name),
-      saveImage: (area, prefix, image, index) => this.#save(area, prefix, image, index),
+      saveImage: (area, prefix, image, index) => this.#save(area, prefix, image, index, checkpoint),
     };
   }
 
@@ -309,13 +318,21 @@ class Execution {
     }
   }
 
-  async #save(area: SavedArea, prefix: string, image: ImageTensor, index: number): Promise<ImageRef> {
+  async #save(
+    area: SavedArea,
+    prefix: string,
+    image: ImageTensor,
+    index: number,
+    checkpoint: Checkpoint,
+  ): Promise<ImageRef> {
     const { width, height } = image;
     const channels = image.channels === 4 ? 4 : 3;
+    const data = await toBytes(image, index, checkpoint);
     const png = await encodePng(
-      { width, height, channels, data: toBytes(image, index) },
+      { width, height, channels, data },
       { prompt: this.job.prompt, ...(this.job.workflow ? { workflow: this.job.workflow } : {}) },
     );
+    this.throwIfInterrupted();
     return this.host.saveImage(area, prefix.replaceAll('%batch_num%', String(index)), width, height, png);
   }
 }

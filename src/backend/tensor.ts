@@ -38,7 +38,15 @@ function allocate(shape: readonly number[]): Float32Array {
       `A picture of ${shape.join(' × ')} is too large for the portal's built-in runner (at most ${MAX_TENSOR_VALUES / 1e6} million values). Make it smaller, or connect a ComfyUI.`,
     );
   }
-  return new Float32Array(size);
+  try {
+    return new Float32Array(size);
+  } catch {
+    // The browser's own limit, which depends on what else it holds.
+    throw new NodeFault(
+      'MemoryError',
+      `This browser has no memory left for a picture of ${shape.join(' × ')}. Make it smaller, or connect a ComfyUI.`,
+    );
+  }
 }
 
 export function newImage(batch: number, height: number, width: number, channels = 3): ImageTensor {
@@ -78,6 +86,38 @@ export function withChannels(image: ImageTensor, channels: number): ImageTensor 
     }
   }
   return result;
+}
+
+/** Called between slices of work, with how much of how much is done; rejects when the run was interrupted. */
+export type Checkpoint = (done?: number, total?: number) => Promise<void> | undefined;
+
+/** Numbers between two checkpoints: about a millisecond of simple work. */
+const SLICE_VALUES = 1 << 18;
+
+/** Does `work` on 0 … `size` piece by piece, so that an interrupt is heard in the middle. */
+export async function inSlices(
+  size: number,
+  checkpoint: Checkpoint,
+  work: (from: number, to: number) => void,
+): Promise<void> {
+  for (let from = 0; from < size; from += SLICE_VALUES) {
+    await checkpoint(from, size);
+    work(from, Math.min(size, from + SLICE_VALUES));
+  }
+}
+
+/** Each number through `change`. */
+export async function mapped<T extends ImageTensor | MaskTensor>(
+  tensor: T,
+  checkpoint: Checkpoint,
+  change: (value: number) => number,
+): Promise<T> {
+  const { data } = tensor;
+  const result = allocate([data.length]);
+  await inSlices(data.length, checkpoint, (from, to) => {
+    for (let at = from; at < to; at++) result[at] = change(data[at]!);
+  });
+  return { ...tensor, data: result };
 }
 
 /** Python's `round`: halves go to the even neighbour. */

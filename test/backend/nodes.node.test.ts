@@ -41,13 +41,13 @@ describe('image nodes compute what ComfyUI computes', () => {
     const [image] = await run('EmptyImage', { width: 3, height: 2, batch_size: 2, color: 0x336699 });
     const tensor = image as ImageTensor;
     assert.equal(tensor.data.length, 2 * 2 * 3 * 3);
-    assert.deepEqual([...toBytes(tensor, 1)].slice(0, 3), [0x33, 0x66, 0x99]);
+    assert.deepEqual([...(await toBytes(tensor, 1, context.checkpoint))].slice(0, 3), [0x33, 0x66, 0x99]);
   });
 
   it('every byte survives the way to floats and back', async () => {
     for (let value = 0; value < 256; value++) {
       const [image] = await run('EmptyImage', { width: 1, height: 1, batch_size: 1, color: value });
-      assert.equal(toBytes(image as ImageTensor, 0)[2], value);
+      assert.equal((await toBytes(image as ImageTensor, 0, context.checkpoint))[2], value);
     }
   });
 
