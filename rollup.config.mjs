@@ -10,6 +10,7 @@ import resolve from '@rollup/plugin-node-resolve';
 import esbuild from 'rollup-plugin-esbuild';
 import { bundlePackage } from './scripts/bundled-packages.mjs';
 import { comfyuiPackage } from './scripts/comfyui-package.mjs';
+import { INLINE_WORKER, inlineWorker } from './scripts/inline-workers.mjs';
 
 const PORTAL = 'dist/portal';
 const CHUNKS = 'nexus/chunks';
@@ -29,8 +30,23 @@ function bundledPackages() {
   };
 }
 
+function inlineWorkers() {
+  const prefix = `\0${INLINE_WORKER}`;
+  return {
+    name: 'inline-workers',
+    resolveId: (source) => (source.startsWith(INLINE_WORKER) ? `\0${source}` : null),
+    async load(id) {
+      if (!id.startsWith(prefix)) return null;
+      const { code, files } = await inlineWorker(id.slice(prefix.length), { minify });
+      for (const file of files) this.addWatchFile(file);
+      return code;
+    },
+  };
+}
+
 const plugins = () => [
   bundledPackages(),
+  inlineWorkers(),
   resolve({ browser: true, preferBuiltins: false }),
   commonjs(),
   esbuild({ target: 'es2022', minify, tsconfig: 'tsconfig.json' }),

@@ -5,6 +5,7 @@ import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { tsImport } from 'tsx/esm/api';
 import { bundlePackage } from './scripts/bundled-packages.mjs';
+import { INLINE_WORKER, inlineWorker } from './scripts/inline-workers.mjs';
 
 const { CHROMIUM_FLAGS, findChromium } = await tsImport('./scripts/chromium.ts', import.meta.url);
 const executablePath = await findChromium();
@@ -20,6 +21,19 @@ function bundledPackages() {
       const name = /^\/bundled\/([\w-]+)\.js$/.exec(context.path)?.[1];
       if (!name || !BUNDLED.has(name)) return undefined;
       return { body: await bundlePackage(name), type: 'js' };
+    },
+  };
+}
+
+function inlineWorkers() {
+  const folder = '/inline-worker/';
+  return {
+    name: 'inline-workers',
+    resolveImport: ({ source }) =>
+      source.startsWith(INLINE_WORKER) ? `${folder}${source.slice(INLINE_WORKER.length)}.js` : undefined,
+    async serve({ path }) {
+      if (!path.startsWith(folder)) return undefined;
+      return { body: (await inlineWorker(path.slice(folder.length, -'.js'.length))).code, type: 'js' };
     },
   };
 }
@@ -48,7 +62,11 @@ const report = process.env.NEXUS_TEST_REPORT;
 export default {
   files: ['test/**/*.test.ts', '!test/**/*.node.test.ts', '!test/e2e/**'],
   nodeResolve: { browser: true, preferBuiltins: false, exportConditions: ['production'] },
-  plugins: [esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.json' }), bundledPackages()],
+  plugins: [
+    esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.json' }),
+    bundledPackages(),
+    inlineWorkers(),
+  ],
   browsers: [
     chromeLauncher({ launchOptions: { executablePath, args: [...CHROMIUM_FLAGS, '--disable-dev-shm-usage'] } }),
   ],

@@ -10,6 +10,7 @@ import type { Ban, MeshState, PersonAction, PresenceSource, Person as ShownPerso
 import { Attendance } from './attendance.ts';
 import { PresenceCapture } from './presence-capture.ts';
 import { PresenceMarks } from './presence-marks.ts';
+import { accountState, login, logout } from './session-accounts.ts';
 import { type ChatDoings, SessionChat } from './session-chat.ts';
 import { Spectate } from './spectate.ts';
 
@@ -38,8 +39,8 @@ export class Company {
     const { session, onChange } = options;
     this.chat = new SessionChat(session, {
       rename: options.rename,
-      login: () => Promise.reject(new Error(t('chat.answer.noAccounts'))),
-      logout: () => Promise.reject(new Error(t('chat.answer.notSignedIn'))),
+      login: (account, password) => login(session, account, password),
+      logout: () => logout(session),
     });
     this.#attendance = new Attendance(session, now);
     this.#stops = [
@@ -47,6 +48,7 @@ export class Company {
       session.chat.on('refused', options.onRefusedLine),
       session.presence.on('look', onChange),
       session.on('bans', onChange),
+      session.accounts.onChange(onChange),
       () => this.chat.close(),
       () => this.#attendance.close(),
     ];
@@ -134,8 +136,9 @@ export class Company {
 
   // ---- What the UI sees
 
-  state(): Pick<MeshState, 'chat' | 'spectating' | 'bans'> {
-    return { chat: this.chat.state(), spectating: this.spectating, bans: this.#bans() };
+  state(): Pick<MeshState, 'chat' | 'spectating' | 'bans' | 'accounts' | 'account'> {
+    const accounts = accountState(this.#options.session);
+    return { chat: this.chat.state(), spectating: this.spectating, bans: this.#bans(), ...accounts };
   }
 
   /** What is known of a person besides name and rights. */

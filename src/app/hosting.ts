@@ -34,6 +34,7 @@ import { HostRuns } from './host-runs.ts';
 import { freshInvite, type RoomInvite, restoreInvites, rightsOf, workingInvites } from './invites.ts';
 import { exchangeAssets } from './link-assets.ts';
 import { APP_VERSION, type Places } from './options.ts';
+import { createPasswordHasher, type WorkerHasher } from './passwords.ts';
 import type { Profile } from './profile.ts';
 import { type HostedBackups, openBackups } from './room-backups.ts';
 import { roomPersistence, savedRoom } from './room-persistence.ts';
@@ -68,6 +69,7 @@ export class Hosting {
   /** Came back after a reload, rather than being started by a person. */
   readonly resumed: boolean;
   readonly #parts: HostingParts;
+  readonly #passwords: WorkerHasher;
   readonly #claim: RoomClaim;
   readonly #events = createNanoEvents<HostingEvents>();
   #stopOpening: () => void = () => {};
@@ -133,12 +135,14 @@ export class Hosting {
     const isOwn = how === 'new';
     const hostKey = keyText(profile.keys.publicKey);
     const persistence = roomPersistence(profile.storage, stored.id);
+    const passwords = createPasswordHasher();
     const room = makeRoom({
       hostKey,
       name: stored.name,
       persistence,
       now: () => performance.now(),
       packing: gzip,
+      passwords,
       definitions: () => definitions.ref,
     });
     if (!isOwn) room.rename(stored.name);
@@ -169,6 +173,7 @@ export class Hosting {
       session,
       binding,
       backups,
+      passwords,
       lastWords,
       resumed: !isOwn,
     });
@@ -184,6 +189,7 @@ export class Hosting {
       session: GuestSession;
       binding: Binding;
       backups: HostedBackups;
+      passwords: WorkerHasher;
       lastWords: () => void;
       resumed: boolean;
     },
@@ -191,6 +197,7 @@ export class Hosting {
     const { stored, claim, definitions, room } = made;
     this.#parts = parts;
     this.#stored = { ...stored, lastUsedAt: Date.now() };
+    this.#passwords = made.passwords;
     this.#claim = claim;
     this.#invites = restoreInvites(stored.invites);
     this.#hasDiskTrouble = parts.profile.storage.kind === 'memory';
@@ -293,6 +300,7 @@ export class Hosting {
     this.room.close(error.toCloseReason());
     this.transport.close(error);
     this.session.leave();
+    this.#passwords.close();
     this.#claim.release();
   }
 

@@ -23,11 +23,19 @@ import { problemOf } from './problems.ts';
 import { openProfile, type Profile, saveColor, saveName } from './profile.ts';
 import { RoomActions } from './room-actions.ts';
 import { storedRooms } from './rooms.ts';
+import { accountActions } from './session-accounts.ts';
 import { queueOf, type RunPlaces, runActions } from './session-runs.ts';
 import { hostedRoom, setHostedRoom } from './tab-memory.ts';
 
 /** What the UI knows of others while there is no session. */
-const ALONE: Partial<MeshState> = { chat: undefined, spectating: null, bans: [], queue: [] };
+const ALONE: Partial<MeshState> = {
+  chat: undefined,
+  spectating: null,
+  bans: [],
+  queue: [],
+  accounts: undefined,
+  account: null,
+};
 const INVITE_ROLES: readonly InviteRole[] = ['view', 'edit', 'edit-queue'];
 /** How often to look whether a room that another tab has is free, in milliseconds. */
 const ROOMS_AGAIN_MS = 3000;
@@ -196,6 +204,7 @@ export class MeshApp implements MeshModel {
       }),
       rename: (name) => this.#rename(name),
       setColor: (color) => this.#saveProfile(async (profile) => saveColor(profile, color)),
+      ...accountActions(() => this.session),
       ...companyActions(
         () => this.#company,
         () => this.session,
@@ -344,6 +353,10 @@ export class MeshApp implements MeshModel {
 
   #watchNotices(session: GuestSession): void {
     session.on('notice', ({ code, peer, grant }) => {
+      if (code === 'guesses-passwords' && peer !== undefined) {
+        const name = session.people.get(peer)?.name ?? '';
+        return this.#store.notice('warn', t('accounts.guesses', { name }), t('accounts.guessesHint'));
+      }
       if (code !== 'asked' || peer === undefined || (grant !== 'editor' && grant !== 'queue')) return;
       this.#asks.set(peer, grant);
       this.#show();

@@ -8,6 +8,7 @@
  * and what is of the moment, which goes by the presence channel.
  */
 import * as v from 'valibot';
+import { ACCOUNT_ANSWERS, ACCOUNT_ASKS } from './account-messages.ts';
 import { BACKUP_ANSWERS, BACKUP_ASKS } from './backup-messages.ts';
 import { MAX_CODE_LENGTH, MAX_REASON_LENGTH } from './errors.ts';
 import {
@@ -87,6 +88,8 @@ const SYSTEM_LINES = [
   'queue-off',
   'admin-on',
   'admin-off',
+  'signed-in',
+  'signed-out',
   'restored',
   'queued',
 ] as const;
@@ -233,10 +236,10 @@ const PersonIs = v.strictObject({ t: v.literal('person'), person: Person });
 const PersonGone = v.strictObject({ t: v.literal('gone'), peer: uint });
 const RightsAre = v.strictObject({ t: v.literal('rights'), rights: Rights });
 const LeasesAre = v.strictObject({ t: v.literal('leases'), leases: Leases });
-/** `asked`: somebody asks for a right; goes to those who can give it. */
+/** `asked`: somebody asks for a right; `guesses-passwords`: somebody tries many. Both go to those in charge. */
 const Notice = v.strictObject({
   t: v.literal('notice'),
-  code: v.picklist(['asked', 'not-allowed', 'unknown-person', 'chat-too-fast']),
+  code: v.picklist(['asked', 'not-allowed', 'unknown-person', 'chat-too-fast', 'guesses-passwords']),
   peer: v.optional(uint),
   grant: v.optional(Grant),
 });
@@ -329,6 +332,7 @@ const CLIENT_MAPS = v.variant('t', [
   Remove,
   Unban,
   ...BACKUP_ASKS,
+  ...ACCOUNT_ASKS,
 ]);
 const HOST_MAPS = v.variant('t', [
   Welcome,
@@ -343,6 +347,7 @@ const HOST_MAPS = v.variant('t', [
   ChatLines,
   BansAre,
   ...BACKUP_ANSWERS,
+  ...ACCOUNT_ANSWERS,
 ]);
 
 /** By direction: arrays by their tag, maps by `t`. */

@@ -1,16 +1,9 @@
 import { createNanoEvents } from 'nanoevents';
 import { may, type Rights } from '../core/permissions.ts';
 import type { BackupAnswer, BackupAsk, BackupEntry } from '../protocol/backup-messages.ts';
-import { errorFromPeer, MeshError } from '../protocol/errors.ts';
+import { errorFromPeer } from '../protocol/errors.ts';
+import { Asks } from './asks.ts';
 import type { SinceCounts } from './room-backups.ts';
-
-/** Asks that wait for their answer. */
-const MAX_WAITING = 50;
-
-interface Waiting {
-  resolve(): void;
-  reject(error: MeshError): void;
-}
 
 type Order = Exclude<BackupAsk, { t: 'backup-since' }>;
 type Numbered<A> = A extends { ask: number } ? Omit<A, 'ask'> : never;
@@ -21,9 +14,8 @@ export class GuestBackups {
   readonly #events = createNanoEvents<{ change: () => void }>();
   readonly #entries = new Map<number, BackupEntry>();
   readonly #since = new Map<number, SinceCounts>();
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #asks = new Asks<BackupAnswer & { t: 'backup-answer' }>();
   #trouble: string | null = null;
-  #lastAsk = 0;
   #rights: Rights | null = null;
   #isHere = false;
 
@@ -78,7 +70,8 @@ export class GuestBackups {
   rightsAre(rights: Rights | null): void {
     const before = this.#rights;
     this.#rights = rights;
-    if (!rights) return this.#giveUp();
+    if (!rights) return this.#asks.linkLost();
+    this.#asks.linked();
     if (!may(rights, 'view-backups')) return this.#clear();
     if (before && may(before, 'view-backups')) return;
     this.#order({ t: 'backup-list' }).catch(() => {});
@@ -86,14 +79,8 @@ export class GuestBackups {
 
   receive(message: BackupAnswer): void {
     switch (message.t) {
-      case 'backup-answer': {
-        const waiting = this.#waiting.get(message.ask);
-        this.#waiting.delete(message.ask);
-        const { refused } = message;
-        if (refused) waiting?.reject(errorFromPeer(refused.code, refused.reason, 'closed'));
-        else waiting?.resolve();
-        return;
-      }
+      case 'backup-answer':
+        return this.#asks.answered(message);
       case 'backups':
         return this.#onList(message);
       case 'backups-since':
@@ -115,20 +102,9 @@ export class GuestBackups {
     this.#events.emit('change');
   }
 
-  #order(order: Numbered<Order>): Promise<void> {
-    if (!this.#rights) return Promise.reject(new MeshError('link-lost', 'The host is away. Try again in a moment.'));
-    if (this.#waiting.size >= MAX_WAITING) return Promise.reject(new MeshError('busy', 'Wait for the host first.'));
-    const ask = ++this.#lastAsk;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(ask, { resolve, reject });
-      this.#send({ ...order, ask } as Order);
-    });
-  }
-
-  #giveUp(): void {
-    const lost = new MeshError('link-lost', 'The connection was lost before the host answered. Try again.');
-    for (const { reject } of this.#waiting.values()) reject(lost);
-    this.#waiting.clear();
+  async #order(order: Numbered<Order>): Promise<void> {
+    const { refused } = await this.#asks.ask((ask) => this.#send({ ...order, ask } as Order));
+    if (refused) throw errorFromPeer(refused.code, refused.reason, 'closed');
   }
 
   #clear(): void {

@@ -1,4 +1,5 @@
 import { createNanoEvents } from 'nanoevents';
+import { isInCharge, type Rights } from '../core/permissions.ts';
 import { BULK_SYNC } from '../protocol/bulk.ts';
 import { decodeFromHost, encodeEdit, encodeToHost } from '../protocol/codec.ts';
 import type { Channel, CloseReason, Connection } from '../protocol/connection.ts';
@@ -14,6 +15,7 @@ import type {
   SnapshotMessage,
   WelcomeMessage,
 } from '../protocol/messages.ts';
+import { GuestAccounts } from './guest-accounts.ts';
 import { GuestBackups } from './guest-backups.ts';
 import { GuestChat } from './guest-chat.ts';
 import { GuestPresence } from './guest-presence.ts';
@@ -74,6 +76,7 @@ export class GuestSession {
   readonly carets: SharedCarets;
   readonly chat: GuestChat;
   readonly backups: GuestBackups;
+  readonly accounts: GuestAccounts;
   readonly #options: GuestSessionOptions;
   readonly #events = createNanoEvents<SessionEvents>();
   readonly #people = new Map<number, Person>();
@@ -110,6 +113,7 @@ export class GuestSession {
     this.carets = new SharedCarets(this.replica, this.presence, () => this.#client);
     this.chat = new GuestChat({ send: (message) => this.#sendInside(message), now: options.now });
     this.backups = new GuestBackups((message) => this.#sendInside(message));
+    this.accounts = new GuestAccounts((message) => this.#sendInside(message));
     const earlier = options.ownWork && decodeOwnWork(options.ownWork);
     if (!earlier || earlier.client !== options.client) return;
     this.replica.restoreOwnWork(earlier.work, earlier.epoch);
@@ -249,7 +253,7 @@ export class GuestSession {
     this.#snapshot = null;
     this.#assembly.clear();
     this.replica.disconnected();
-    this.backups.rightsAre(null);
+    this.#rightsAre(null);
   }
 
   #onBytes(connection: Connection, channel: Channel, bytes: Uint8Array): void {
@@ -298,7 +302,7 @@ export class GuestSession {
         return this.#peopleChanged();
       case 'rights':
         this.replica.setRights(message.rights);
-        this.backups.rightsAre(message.rights);
+        this.#rightsAre(message.rights);
         return this.#events.emit('people');
       case 'leases':
         return this.replica.ids.add(message.leases);
@@ -318,6 +322,10 @@ export class GuestSession {
       case 'backups-since':
       case 'backup-answer':
         return this.backups.receive(message);
+      case 'accounts':
+      case 'signed-in':
+      case 'account-answer':
+        return this.accounts.receive(message);
     }
   }
 
@@ -337,9 +345,16 @@ export class GuestSession {
     this.#events.emit('welcome', this.#room);
     this.presence.welcomed();
     this.chat.welcomed();
-    this.backups.rightsAre(rights);
+    this.#rightsAre(rights);
     this.#events.emit('people');
     this.#maybeLive();
+  }
+
+  /** Null: the link is gone. */
+  #rightsAre(rights: Rights | null): void {
+    if (rights && !isInCharge(rights)) this.#bans = [];
+    this.backups.rightsAre(rights);
+    this.accounts.rightsAre(rights);
   }
 
   #peopleChanged(): void {

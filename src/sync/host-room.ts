@@ -15,6 +15,7 @@ import type {
   JoinMessage,
   Person,
 } from '../protocol/messages.ts';
+import type { Accounts } from './accounts.ts';
 import type { BackupDesk } from './backup-desk.ts';
 import type { Bans } from './bans.ts';
 import type { ChatLog } from './chat-log.ts';
@@ -24,6 +25,7 @@ import type { Client, Member, Members } from './members.ts';
 import type { Packing } from './pack.ts';
 import { PresenceHub } from './presence-hub.ts';
 import { encodeRecords } from './records.ts';
+import { type PasswordHasher, RoomAccounts } from './room-accounts.ts';
 import { RoomChat } from './room-chat.ts';
 import type { RoomContext } from './room-context.ts';
 import { RoomDisk } from './room-disk.ts';
@@ -49,6 +51,8 @@ export interface HostRoomOptions {
   readonly wallNow?: () => number;
   /** Each client has to unpack likewise. */
   readonly packing: Pick<Packing, 'compress'>;
+  /** For admin accounts. */
+  readonly passwords: PasswordHasher;
   /** The node definitions that guests need before their frontend starts, as an asset. */
   readonly definitions?: () => AssetRef | null;
 }
@@ -69,6 +73,7 @@ export interface RoomState {
   readonly members: Members;
   readonly chat: ChatLog;
   readonly bans: Bans;
+  readonly accounts: Accounts;
   /** Of the journal's last row. */
   position: number;
   name: string;
@@ -117,6 +122,7 @@ export class HostRoom {
   readonly #presence: PresenceHub;
   readonly #removals: RoomRemovals;
   readonly #rights: RoomRights;
+  readonly #accounts: RoomAccounts;
   readonly #leases: RoomLeases;
   /** What was said, and who says it for the room: `chat.tell('restored', …)`. */
   readonly chat: RoomChat;
@@ -149,13 +155,27 @@ export class HostRoom {
     };
     this.chat = new RoomChat(context, state.chat);
     this.#presence = new PresenceHub(context);
-    this.#removals = new RoomRemovals(context, state.bans, this.#members, this.chat);
+    this.#removals = new RoomRemovals({
+      context,
+      bans: state.bans,
+      members: this.#members,
+      chat: this.chat,
+      onRemove: (member) => this.#accounts.signOut(member),
+    });
     this.#rights = new RoomRights({
       context,
       members: this.#members,
       chat: this.chat,
       onChange: (member) => this.#onRights(member),
       onAsked: (peer, grant) => this.#events.emit('asked', peer, grant),
+    });
+    this.#accounts = new RoomAccounts({
+      context,
+      accounts: state.accounts,
+      members: this.#members,
+      chat: this.chat,
+      hasher: options.passwords,
+      onChange: (member) => this.#rights.tellRights(member),
     });
     this.#leases = new RoomLeases(this.#disk, state.room);
     this.#members.enter(options.hostKey, HOST, 'Host', undefined);
@@ -345,6 +365,11 @@ export class HostRoom {
         return this.#removals.ask(link, client.member, message.peer, message.ban);
       case 'unban':
         return this.#removals.askUnban(link, client.member, message.id);
+      case 'login':
+      case 'logout':
+      case 'account-set':
+      case 'account-remove':
+        return this.#accounts.asked(link, client, message);
       case 'backup-list':
       case 'backup-since':
       case 'backup-take':
@@ -415,6 +440,7 @@ export class HostRoom {
     this.chat.welcome(link, join.chat);
     this.#presence.welcome(link);
     this.#removals.welcome(link);
+    this.#accounts.welcome(link);
     this.chat.sweep();
     if (isArrival) this.chat.arrived(member);
   }
@@ -460,7 +486,11 @@ export class HostRoom {
   }
 
   #onRights(member: Member): void {
-    for (const link of this.#links) if (link.client?.member === member) this.#removals.welcome(link);
+    for (const link of this.#links) {
+      if (link.client?.member !== member) continue;
+      this.#removals.welcome(link);
+      this.#accounts.welcome(link);
+    }
     this.#tellPerson(member);
   }
 
@@ -507,7 +537,7 @@ export class HostRoom {
     for (const member of this.#members.all) facts.push(memberFact(member));
     for (const client of this.#members.clients) facts.push(clientFact(client));
     for (const kind of LEASE_KINDS) facts.push({ t: 'lease', kind, free: this.#room.ledger.free(kind) });
-    facts.push(...this.#removals.facts());
+    facts.push(...this.#removals.facts(), ...this.#accounts.facts());
     for (const line of this.chat.lines) facts.push({ t: 'chat', line });
     return facts;
   }

@@ -11,6 +11,7 @@
 export { BackupDesk } from './backup-desk.ts';
 export { pictureOf } from './backup-picture.ts';
 export { asFiled, type Ignores, nodeChanges, restoreOps } from './backup-restore.ts';
+export type { AccountOutcome } from './guest-accounts.ts';
 export type { GuestBackups } from './guest-backups.ts';
 export type { GuestReplica, Refused } from './guest-replica.ts';
 export type { GuestSessionOptions, SessionState } from './guest-session.ts';
@@ -20,6 +21,7 @@ export type { JournalRow, RoomPersistence, SavedRoom } from './journal.ts';
 export { cleanName } from './names.ts';
 export type { Packing } from './pack.ts';
 export { gzip } from './pack.ts';
+export type { PasswordHasher } from './room-accounts.ts';
 export { type BackupStore, openBackup, RoomBackups } from './room-backups.ts';
 export type { LogEntry } from './room-log.ts';
 export { createHostRoom, readSavedRoom, restoreHostRoom } from './room-restore.ts';

@@ -38,7 +38,10 @@ const MemberRow = v.strictObject({
   peer: uint,
   name: v.string(),
   color: uint,
+  /** Without what an account gives. */
   rights: Rights,
+  /** Number of the account by which this person is signed in. */
+  account: v.optional(uint),
   /** Ids of the invites that have given this person rights. */
   invites: v.optional(v.array(v.string())),
 });
@@ -58,7 +61,19 @@ const RenameRow = v.strictObject({ t: v.literal('room'), name: v.string() });
 const ChatRow = v.strictObject({ t: v.literal('chat'), line: ChatLine });
 const BanRow = v.strictObject({ t: v.literal('ban'), id: uint, key: v.string(), name: v.string(), at: uint });
 const UnbanRow = v.strictObject({ t: v.literal('unban'), id: uint });
-const FactRow = v.variant('t', [MemberRow, ClientRow, LeaseRow, RenameRow, ChatRow, BanRow, UnbanRow]);
+const AccountRow = v.strictObject({ t: v.literal('account'), id: uint, name: v.string(), hash: v.string() });
+const AccountGoneRow = v.strictObject({ t: v.literal('account-gone'), id: uint });
+const FactRow = v.variant('t', [
+  MemberRow,
+  ClientRow,
+  LeaseRow,
+  RenameRow,
+  ChatRow,
+  BanRow,
+  UnbanRow,
+  AccountRow,
+  AccountGoneRow,
+]);
 
 const SnapshotRow = v.strictObject({
   t: v.literal('snapshot-1'),

@@ -3,19 +3,49 @@ import { MeshError } from '../protocol/errors.ts';
 import type { Person } from '../protocol/messages.ts';
 import { cleanName, uniqueName } from './names.ts';
 
-/** Someone whom the room knows, by public key: rights and name stick to it (T3). */
-export interface Member {
+/** What of a member is written down. */
+export interface MemberFacts {
   readonly key: string;
   /** Stable number in this room. */
   readonly peer: number;
   name: string;
   color: number;
-  rights: Rights;
-  status: 'online' | 'away';
+  /** What the host, an admin or an invite gave. */
+  granted: Rights;
+  /** Number of the account by which this person is signed in. Kept apart from `granted`: signing out takes only this. */
+  account: number | null;
   /** Ids of the invites that have given this person rights: each does so once. */
   readonly invites: string[];
+}
+
+/** Someone whom the room knows, by public key: rights and name stick to it (T3). */
+export class Member implements MemberFacts {
+  readonly key: string;
+  readonly peer: number;
+  name: string;
+  color: number;
+  granted: Rights;
+  account: number | null;
+  invites: string[];
+  status: 'online' | 'away' = 'online';
   /** Round trip to the host, as their page measured it. */
   pingMs?: number;
+
+  constructor({ key, peer, name, color, granted, account, invites }: MemberFacts) {
+    this.key = key;
+    this.peer = peer;
+    this.name = name;
+    this.color = color;
+    this.granted = granted;
+    this.account = account;
+    this.invites = invites;
+  }
+
+  /** What this person may do now, by all that they were given. */
+  get rights(): Rights {
+    const isAdmin = this.account !== null && this.granted.role === 'member';
+    return isAdmin ? { ...this.granted, role: 'admin' } : this.granted;
+  }
 }
 
 /** One page of one member. A reload that kept its id is the same client. */
@@ -81,15 +111,8 @@ export class Members {
     }
     if (this.#byKey.size >= MAX_KNOWN_MEMBERS) this.#forgetOneMember();
     const peer = this.#nextPeer++;
-    const member: Member = {
-      key,
-      peer,
-      name: '',
-      color: color ?? peer % COLORS,
-      rights,
-      status: 'online',
-      invites: [],
-    };
+    const own = { name: '', color: color ?? peer % COLORS, granted: rights, account: null, invites: [] };
+    const member = new Member({ key, peer, ...own });
     this.#byKey.set(key, member);
     this.rename(member, name, color);
     return member;
@@ -126,9 +149,11 @@ export class Members {
   }
 
   /** Takes up what was written down. */
-  restoreMember(member: Member): void {
-    this.#byKey.set(member.key, member);
-    this.#nextPeer = Math.max(this.#nextPeer, member.peer + 1);
+  restoreMember(facts: MemberFacts): void {
+    const known = this.#byKey.get(facts.key);
+    if (known) Object.assign(known, facts);
+    else this.#byKey.set(facts.key, new Member(facts));
+    this.#nextPeer = Math.max(this.#nextPeer, facts.peer + 1);
   }
 
   restoreClient(client: Client): void {

@@ -11,18 +11,29 @@ import type { RoomLink } from './room-link.ts';
 const KICKED: CloseReason = { code: 'kicked', reason: 'You were removed from the session.' };
 export const BANNED: CloseReason = { code: 'banned', reason: 'The host does not let you into this room.' };
 
+export interface RoomRemovalsOptions {
+  readonly context: RoomContext;
+  readonly bans: Bans;
+  readonly members: Members;
+  readonly chat: RoomChat;
+  /** Before the links close. */
+  readonly onRemove: (member: Member) => void;
+}
+
 /** Kicking, banning and letting back in. */
 export class RoomRemovals {
+  readonly #options: RoomRemovalsOptions;
   readonly #context: RoomContext;
   readonly #bans: Bans;
   readonly #members: Members;
   readonly #chat: RoomChat;
 
-  constructor(context: RoomContext, bans: Bans, members: Members, chat: RoomChat) {
-    this.#context = context;
-    this.#bans = bans;
-    this.#members = members;
-    this.#chat = chat;
+  constructor(options: RoomRemovalsOptions) {
+    this.#options = options;
+    this.#context = options.context;
+    this.#bans = options.bans;
+    this.#members = options.members;
+    this.#chat = options.chat;
   }
 
   get bans(): BanEntry[] {
@@ -60,6 +71,7 @@ export class RoomRemovals {
     const member = this.#members.byPeer(peer);
     if (!member || member.rights.role === 'host') return;
     if (ban) this.#ban(member);
+    this.#options.onRemove(member);
     const links = [...this.#context.links].filter((link) => link.client?.member === member);
     for (const link of links) link.close(reason);
     this.#chat.removed(member);

@@ -1,6 +1,7 @@
 import { Document, type ReadonlyDocument } from '../core/document.ts';
 import { decodeFromHost } from '../protocol/codec.ts';
 import { MeshError } from '../protocol/errors.ts';
+import { Accounts } from './accounts.ts';
 import { Bans } from './bans.ts';
 import { ChatLog } from './chat-log.ts';
 import { HostRoom, type HostRoomOptions, type RoomState } from './host-room.ts';
@@ -46,11 +47,21 @@ function readState(saved: SavedRoom, name: string): RoomState {
     restoreRow(state, row.bytes);
     state.position = row.position;
   }
+  // An account that was changed or removed in the moment of a crash signs nobody in.
+  for (const member of state.members.all) if (!state.accounts.byId(member.account)) member.account = null;
   return state;
 }
 
 function newState(room: RoomDocument, name: string, position: number): RoomState {
-  return { room, members: new Members(), chat: new ChatLog(), bans: new Bans(), position, name };
+  return {
+    room,
+    members: new Members(),
+    chat: new ChatLog(),
+    bans: new Bans(),
+    accounts: new Accounts(),
+    position,
+    name,
+  };
 }
 
 function restoreRow(state: RoomState, bytes: Uint8Array): void {
@@ -77,12 +88,13 @@ function restoreFact(state: RoomState, fact: Fact): void {
     case 'unban':
       state.bans.lift(fact.id);
       return;
+    case 'account':
+      return state.accounts.restore(fact);
+    case 'account-gone':
+      return state.accounts.remove(fact.id);
     case 'member': {
-      const { key, peer, name, color, rights, invites = [] } = fact;
-      const known = state.members.byKey(key);
-      if (known) Object.assign(known, { name, color, rights, invites });
-      else state.members.restoreMember({ key, peer, name, color, rights, status: 'online', invites });
-      return;
+      const { key, peer, name, color, rights: granted, account = null, invites = [] } = fact;
+      return state.members.restoreMember({ key, peer, name, color, granted, account, invites });
     }
     case 'client': {
       const member = state.members.byKey(fact.key);

@@ -40,7 +40,10 @@ export class RoomRights {
   set(member: Member, grant: Grant, on: boolean, actor?: Member): void {
     const before = member.rights;
     if (before.role === 'host') return;
-    this.#give(member, withGrant(before, grant, on));
+    // Who is no admin any more is not one by an account either.
+    if (grant === 'admin' && !on) member.account = null;
+    member.granted = withGrant(member.granted, grant, on);
+    this.tellRights(member);
     if (!sameRights(before, member.rights)) {
       this.#options.chat.tell(`${grant}-${on ? 'on' : 'off'}`, member, undefined, actor);
     }
@@ -59,17 +62,19 @@ export class RoomRights {
     if (invite === undefined || member.invites.includes(invite) || member.invites.length >= MAX_INVITES_OPENED) return;
     member.invites.push(invite);
     if (member.rights.role === 'host') return;
-    const editor = member.rights.editor || rights.editor;
-    const queue = member.rights.queue || rights.queue;
-    const wanted = { ...member.rights, editor, queue };
-    if (!sameRights(wanted, member.rights)) this.#give(member, wanted);
+    const editor = member.granted.editor || rights.editor;
+    const queue = member.granted.queue || rights.queue;
+    const wanted = { ...member.granted, editor, queue };
+    if (sameRights(wanted, member.granted)) return;
+    member.granted = wanted;
+    this.tellRights(member);
   }
 
-  #give(member: Member, rights: Rights): void {
-    member.rights = rights;
+  /** Writes down what a person may do by now, and tells it. */
+  tellRights(member: Member): void {
     this.#options.context.write(memberFact(member));
     for (const link of this.#options.context.links) {
-      if (link.client?.member === member) link.send({ t: 'rights', rights });
+      if (link.client?.member === member) link.send({ t: 'rights', rights: member.rights });
     }
     this.#options.onChange(member);
   }

@@ -15,7 +15,8 @@ export type AccountProblem =
 /** The first thing that is wrong, or null. Spaces would make `/login name password` ambiguous. */
 export function accountProblem(name: string, password: string): AccountProblem | null {
   if (name === '') return 'name-empty';
-  if (/\s/u.test(name)) return 'name-space';
+  // What cannot be seen counts as a space.
+  if (/[\s\p{Cc}\p{Cf}]/u.test(name)) return 'name-space';
   if ([...name].length > MAX_ACCOUNT_NAME_CHARS) return 'name-long';
   return passwordProblem(password);
 }

@@ -15,7 +15,7 @@ interface RowState {
   readonly kind: 'changing' | 'removing';
 }
 
-/** At the host: the names and passwords that make somebody an admin. Passwords go straight to the action and are kept nowhere here. */
+/** For the host and admins: the names and passwords that make somebody an admin. Passwords go straight to the action and are kept nowhere here. */
 export class NexusAccounts extends NexusElement {
   static override properties = { ...NexusElement.properties, row: { state: true }, problem: { state: true } };
 

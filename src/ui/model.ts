@@ -209,7 +209,7 @@ export interface MeshState {
   readonly locks?: LocksState;
   /** Rooms kept in this browser, shown while idle or hosting. */
   readonly rooms?: readonly Room[];
-  /** Only at the host. */
+  /** Only for the host and admins. */
   readonly accounts?: readonly Account[];
   /** The admin account I am signed in with. */
   readonly account?: string | null;

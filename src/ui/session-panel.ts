@@ -183,16 +183,21 @@ export class NexusSessionPanel extends NexusElement {
       <nexus-rooms .model=${this.model}></nexus-rooms>`;
   }
 
-  #renderAccounts(): TemplateResult | typeof nothing {
+  #renderAccounts(): TemplateResult {
     const { account, accounts } = this.state!;
+    return html`${account ? this.#renderSignedIn(account) : nothing}${
+      accounts
+        ? html`<div class="rule"></div>
+          <nexus-accounts .model=${this.model}></nexus-accounts>`
+        : nothing
+    }`;
+  }
+
+  #renderSignedIn(name: string): TemplateResult | typeof nothing {
     const { logout } = this.model!.actions;
-    if (accounts) {
-      return html`<div class="rule"></div>
-        <nexus-accounts .model=${this.model}></nexus-accounts>`;
-    }
-    if (!account || !logout) return nothing;
+    if (!logout) return nothing;
     return html`<div class="row">
-      <span class="grow">${t('accounts.me', { name: account })}</span>
+      <span class="grow">${t('accounts.me', { name })}</span>
       <button class="button small" @click=${() => void this.act(() => logout.call(this.model!.actions))}>
         ${t('accounts.logout')}
       </button>

@@ -1,8 +1,10 @@
+import { doorZhCn } from './strings.door.zh-cn.ts';
 import { roomZhCn } from './strings.room.zh-cn.ts';
 import { talkZhCn } from './strings.talk.zh-cn.ts';
 import type { Catalogue } from './strings.ts';
 
 export const zhCn: Catalogue = {
+  ...doorZhCn,
   ...roomZhCn,
   ...talkZhCn,
   'app.name': 'Nexus Mesh',

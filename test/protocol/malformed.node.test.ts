@@ -66,6 +66,7 @@ const OPTIONAL = new Set([
   'join.chat',
   'backup-set.name',
   'backup-set.pinned',
+  'account-answer.waitMs',
 ]);
 /** Members that take texts, lists, yes or no, or nothing. */
 const RIGHT_BY_CHANCE = new Set([
@@ -100,6 +101,12 @@ const RIGHT_BY_CHANCE = new Set([
   'chat.fresh',
   'chat.lines',
   'bans.bans',
+  'login.account',
+  'login.password',
+  'account-set.password',
+  'accounts.accounts',
+  'signed-in.account',
+  'account-answer.refused',
 ]);
 
 function isHarmless(name: string, value: unknown): boolean {

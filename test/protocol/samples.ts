@@ -74,6 +74,10 @@ export const clientMessages: readonly Maps<ClientMessage>[] = [
   { t: 'backup-set', ask: 3, id: 4, name: '', pinned: true },
   { t: 'backup-delete', ask: 4, id: 4 },
   { t: 'backup-load', ask: 5, id: 4 },
+  { t: 'login', ask: 1, account: 'boss', password: 'correct-horse' },
+  { t: 'logout', ask: 2 },
+  { t: 'account-set', ask: 3, name: 'boss', password: 'correct-horse' },
+  { t: 'account-remove', ask: 4, name: 'boss' },
 ];
 
 export const hostMessages: readonly Maps<HostMessage>[] = [
@@ -112,6 +116,9 @@ export const hostMessages: readonly Maps<HostMessage>[] = [
   { t: 'backups', all: true, entries: [backup], gone: [3], trouble: null },
   { t: 'backups-since', counts: [[4, 1, 0, 2]] },
   { t: 'backup-answer', ask: 5, refused: { code: 'no-load-backup', reason: 'Only the host and admins.' } },
+  { t: 'accounts', accounts: [{ name: 'boss', signedIn: 2 }] },
+  { t: 'signed-in', account: 'boss' },
+  { t: 'account-answer', ask: 1, refused: 'wait', waitMs: 10_000 },
 ];
 
 export const clientPresence: readonly ClientPresence[] = [

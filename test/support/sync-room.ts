@@ -74,11 +74,30 @@ export class TestPerson {
   }
 }
 
+/** Stands in for Argon2id: as simple as can be, but counted, and held back where a test wants. */
+export class TestPasswords {
+  /** Passwords that were looked at. */
+  count = 0;
+  /** Set by a test: nothing is answered until it resolves. */
+  hold: Promise<void> = Promise.resolve();
+
+  async hash(password: string): Promise<string> {
+    this.count++;
+    await this.hold;
+    return `hash of ${password}`;
+  }
+
+  async verify(password: string, hash: string | null): Promise<boolean> {
+    return (await this.hash(password)) === hash;
+  }
+}
+
 export class TestRoom {
   readonly clock = new SimClock();
   readonly persistence = new MemoryPersistence();
   room: HostRoom;
   readonly people: TestPerson[] = [];
+  readonly passwords = new TestPasswords();
   latencyMs: () => number = () => 1;
 
   constructor(document: Document = documentOf([{ op: 'add', key: 'm', fields: new Map([['version', 0.4]]) }])) {
@@ -133,6 +152,7 @@ export class TestRoom {
       now: () => this.clock.nowMs,
       wallNow: () => this.clock.nowMs,
       packing: unpacked,
+      passwords: this.passwords,
     };
   }
 }
