@@ -45,6 +45,10 @@ export const VIEWER_SAYS: Readonly<Record<ClientMessage['t'], Verdict>> = {
   'backup-set': [{ ask: 3, id: 1, pinned: true }, 'no-manage-backups'],
   'backup-delete': [{ ask: 4, id: 1 }, 'no-manage-backups'],
   'backup-load': [{ ask: 5, id: 1 }, 'no-load-backup'],
+  login: [{ ask: 6, account: 'admin', password: 'password' }, 'wrong'],
+  logout: [{ ask: 7 }, 'not-signed-in'],
+  'account-set': [{ ask: 8, name: 'mine', password: 'password' }, 'not-allowed'],
+  'account-remove': [{ ask: 9, name: 'boss' }, 'not-allowed'],
   lease: 'may',
   repair: 'may',
   resync: 'may',
@@ -146,6 +150,12 @@ const ANYONE: readonly Attack[] = [
   ),
   attack('an upload larger than any', 'protocol-fault', (client) =>
     client.call(upload(new Uint8Array(4), MAX_UPLOAD_BYTES + 1)),
+  ),
+  attack('a thousand passwords', 'too-fast', (client) =>
+    times(1000, (ask) => client.say({ t: 'login', ask, account: `admin-${ask}`, password: `guess-${ask}` })),
+  ),
+  attack('a password of a megabyte', 'protocol-fault', (client) =>
+    client.say({ t: 'login', ask: 1, account: 'admin', password: 'x'.repeat(1024 * 1024) }),
   ),
   attack('a frame of no kind', 'protocol-fault', (client) => client.frame('document', Uint8Array.of(9))),
   attack('a first part that announces 4 GB', 'too-large', (client) => {

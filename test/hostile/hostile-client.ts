@@ -84,6 +84,7 @@ export class HostileClient {
     // The last few are enough to look at; a soak hears millions.
     if (this.heard.length < 200) this.heard.push(message);
     if (message.t === 'rejected' || message.t === 'notice') this.#count(message.code);
+    if (message.t === 'account-answer' && message.refused) this.#count(message.refused);
     if (message.t === 'backup-answer' && message.refused) this.#count(message.refused.code);
   }
 

@@ -20,7 +20,7 @@ import { FramedConnection } from '../../src/transport/framed-connection.ts';
 import { GUEST_LIMITS, HOST_LIMITS } from '../../src/transport/options.ts';
 import { MemoryPersistence } from '../support/memory-persistence.ts';
 import { FakeBackend } from '../support/run-room.ts';
-import { documentOf, HOST_KEY, node } from '../support/sync-room.ts';
+import { documentOf, HOST_KEY, node, TestPasswords } from '../support/sync-room.ts';
 import { type FakeLink, fakeLinkPair } from '../transport/support/fake-link.ts';
 import { HostileClient } from './hostile-client.ts';
 
@@ -45,6 +45,7 @@ export class HostileRoom {
   readonly room: HostRoom;
   readonly desk: RunDesk;
   readonly backend = new ValidatingBackend();
+  readonly passwords = new TestPasswords();
   readonly #clock: Clock;
   readonly #backupDesk: BackupDesk;
   readonly backups: RoomBackups;
@@ -72,6 +73,7 @@ export class HostileRoom {
       now: () => clock.now(),
       wallNow: () => clock.now(),
       packing: gzip,
+      passwords: this.passwords,
       document,
     });
     this.backups = new RoomBackups({

@@ -56,7 +56,7 @@ export class Siege {
     );
     attack.run(client, this.room);
     // Whoever comes again and again is refused for that alone.
-    const codes = [...attack.refusedWith, 'too-fast', 'quota'];
+    const codes = [...attack.refusedWith, 'too-fast', 'quota', 'busy', 'wait'];
     await until(() => codes.some((code) => client.was(code)), `${attack.name} by ${who} is refused`);
     for (const [code, count] of client.refusals) this.refusals.set(code, (this.refusals.get(code) ?? 0) + count);
     client.refusals.clear();
