@@ -42,6 +42,8 @@ const MAX_SCALE = 10;
 const FIT = 0.98;
 /** Room that a whole graph gets, for the bars at the window's edges. */
 const AIR = 1.3;
+/** CSS pixels that the frontend's sidebar covers at most while it is closed: on a phone more than that air. */
+const SIDEBAR_PX = 72;
 /** Height of a node's title bar above `pos`, in graph units. */
 const TITLE_HEIGHT = 30;
 
@@ -110,7 +112,7 @@ export class CanvasView {
       scope: this.scope,
       centerX: (left + right) / 2,
       centerY: (top + bottom) / 2,
-      width: Math.max((right - left) * AIR, width * FIT),
+      width: Math.max((right - left) * Math.max(AIR, width / Math.max(1, width - 2 * SIDEBAR_PX)), width * FIT),
       height: Math.max((bottom - top) * AIR, height * FIT),
     });
   }

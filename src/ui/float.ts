@@ -3,7 +3,7 @@ import { controls, floating } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
 import { pushLayer } from './layers.ts';
-import { type Memory, Movable, showSpot } from './movable.ts';
+import { type Memory, Movable, type Spot, showSpot, spotBeside } from './movable.ts';
 import { isPhone, sheet } from './sheet.ts';
 import { t } from './strings.ts';
 import { tokens } from './theme.ts';
@@ -53,11 +53,16 @@ export class NexusFloat extends NexusElement {
   /** Where it may begin, CSS pixels of the viewport; asked at each opening. */
   top: (() => number) | undefined;
 
+  /** The other panels: it opens beside those that are open. */
+  others: (() => readonly NexusFloat[]) | undefined;
+
   readonly #movable = new Movable({
-    box: () => this.renderRoot.querySelector<HTMLElement>('.float'),
+    box: () => this.box,
     show: (spot) => showSpot(this, spot),
     enabled: () => !isPhone(),
+    start: () => this.#start,
   });
+  #start: Spot | null = null;
   #release: (() => void) | null = null;
 
   constructor() {
@@ -65,6 +70,10 @@ export class NexusFloat extends NexusElement {
     this.heading = '';
     this.keys = '';
     this.shown = false;
+  }
+
+  get box(): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>('.float');
   }
 
   override disconnectedCallback(): void {
@@ -90,8 +99,21 @@ export class NexusFloat extends NexusElement {
     this.shown = true;
     window.addEventListener('resize', this.#movable.place);
     await this.updateComplete;
+    showSpot(this, null);
+    this.#start = this.#besideOthers();
     this.#movable.place();
     this.renderRoot.querySelector<HTMLElement>('[role="dialog"]')?.focus();
+  }
+
+  #besideOthers(): Spot | null {
+    const boxes = (this.others?.() ?? []).flatMap((other) => (other !== this && other.box ? [other.box] : []));
+    const own = this.box?.getBoundingClientRect();
+    return own && boxes.length > 0
+      ? spotBeside(
+          own,
+          boxes.map((box) => box.getBoundingClientRect()),
+        )
+      : null;
   }
 
   close = (): void => {

@@ -87,6 +87,7 @@ export function mountUi(model: MeshModel, host: UiHost): Ui {
   const backups = float('nexus-backups-panel', 'backups.title');
   backups.keys = altKey('O');
   const session = float('nexus-session-panel', 'session.title');
+  for (const panel of [users, backups, session]) panel.others = () => [users, backups, session];
   add('nexus-refusal', floats);
   const snack = add<NexusSnack>('nexus-snack', floats);
   const keys = add<NexusKeys>('nexus-keys', floats);

@@ -19,6 +19,8 @@ export interface MovableOptions {
   readonly show: (spot: Spot | null) => void;
   /** Not on phones, where the panel is a sheet. */
   readonly enabled: () => boolean;
+  /** Where it opens while nobody has moved it; null: where the style sheet says. */
+  readonly start?: () => Spot | null;
 }
 
 const EDGE_PX = 8;
@@ -40,6 +42,16 @@ export function clampSpot({ left, top }: Spot, box: Size, view: Size): Spot {
     left: Math.min(Math.max(EDGE_PX, left), maxLeft),
     top: Math.min(Math.max(EDGE_PX, top), Math.min(maxTop, view.height - GRIP_PX)),
   };
+}
+
+/** Left of what is open already, so that one panel never lies on another; null where there is no need, or no room. */
+export function spotBeside(box: Spot & Size, others: readonly (Spot & Size)[]): Spot | null {
+  let { left } = box;
+  for (const other of [...others].sort((a, b) => b.left - a.left)) {
+    const isClear = left + box.width <= other.left || other.left + other.width <= left;
+    if (!isClear) left = other.left - EDGE_PX - box.width;
+  }
+  return left === box.left || left < EDGE_PX ? null : { left, top: box.top };
 }
 
 export function readSpot(text: string | null): Spot | null {
@@ -69,8 +81,9 @@ export class Movable {
   place = (): void => {
     this.#spot ??= readSpot(this.memory?.get(this.key) ?? null);
     const box = this.#options.box();
-    if (!this.#spot || !box || !this.#options.enabled()) return this.#options.show(null);
-    this.#options.show(clampSpot(this.#spot, box.getBoundingClientRect(), windowSize()));
+    const spot = this.#options.enabled() ? (this.#spot ?? this.#options.start?.()) : null;
+    if (!spot || !box) return this.#options.show(null);
+    this.#options.show(clampSpot(spot, box.getBoundingClientRect(), windowSize()));
   };
 
   /** `pointerdown` on the head. Presses on its buttons are theirs. */

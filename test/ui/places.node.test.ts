@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { accountProblem, MIN_PASSWORD_CHARS } from '../../src/ui/account-rules.ts';
 import type { PresenceMark } from '../../src/ui/model.ts';
-import { clampSpot, readSpot } from '../../src/ui/movable.ts';
+import { clampSpot, readSpot, spotBeside } from '../../src/ui/movable.ts';
 import { MAX_MARKS, placeCursor, visibleMarks } from '../../src/ui/presence-place.ts';
 
 const view = { x: 60, y: 50, width: 1000, height: 600 };
@@ -54,6 +54,14 @@ describe('where a moved panel may be', () => {
     assert.deepEqual(clampSpot({ left: -500, top: -20 }, box, window), { left: 8, top: 8 });
     assert.deepEqual(clampSpot({ left: 5000, top: 5000 }, box, window), { left: 892, top: 400 });
     assert.deepEqual(clampSpot({ left: 20, top: 700 }, { width: 2000, height: 2000 }, window), { left: 8, top: 400 });
+  });
+
+  it('opens beside the panels that are open, left of them, and over them where there is no room', () => {
+    const at = (left: number) => ({ left, top: 90, width: 300, height: 200 });
+    assert.deepEqual(spotBeside(at(700), [at(700)]), { left: 392, top: 90 });
+    assert.deepEqual(spotBeside(at(700), [at(392), at(700)]), { left: 84, top: 90 });
+    assert.equal(spotBeside(at(700), [at(84)]), null);
+    assert.equal(spotBeside(at(200), [at(200)]), null);
   });
 
   it('is read back only if it is a place', () => {
