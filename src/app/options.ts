@@ -1,4 +1,4 @@
-import { portalSignalingAddress } from '../transport/index.ts';
+import { portalSignalingAddress } from '../transport/signaling-address.ts';
 
 /** Told to the other side in the handshake. */
 export const APP_VERSION = '0.1.0';
