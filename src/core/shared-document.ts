@@ -30,7 +30,13 @@ export interface DocumentChange {
 export type EditResult =
   | { readonly ok: true }
   /** Nothing was applied. `reason` is a sentence for the person; the editor must show the document again. */
-  | { readonly ok: false; readonly code: string; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly reason: string;
+      /** Where, if that is not simply all that was touched. */
+      readonly keys?: readonly Key[];
+    };
 
 export type UndoResult = 'done' | 'nothing-left' | 'not-allowed';
 
@@ -50,8 +56,8 @@ export interface EditOptions {
 export interface SharedDocument {
   /** Confirmed state with this person's pending edits on top. */
   readonly document: ReadonlyDocument;
-  /** Whether an edit has a chance. Courtesy: the host decides. */
-  readonly mayEdit: boolean;
+  /** Why this edit would be refused, if it were made now; null: it has a chance. Courtesy: the host decides. */
+  refusalOf(ops: readonly Op[]): (EditResult & { readonly ok: false }) | null;
   /** Applies at once and sends. The editor already shows the edit, so no change is announced for it, except where
    *  the document made more of it (a cascade): that comes as a change from `remote`. */
   edit(ops: readonly Op[], options?: EditOptions): EditResult;

@@ -33,5 +33,7 @@ export const MAX_CHAT_LENGTH = 2000;
 export const MAX_CHAT_LINES = 1000;
 /** Selected records that others are told of. */
 export const MAX_LOOK_KEYS = 50;
+/** Nodes and inputs that are locked or open, together. */
+export const MAX_LOCKS = 500;
 /** Banned people in one list. */
 export const MAX_BANS = 1000;

@@ -19,6 +19,7 @@ import {
   MAX_FIELD_NAME_LENGTH,
   MAX_KEY_LENGTH,
   MAX_LEASES,
+  MAX_LOCKS,
   MAX_LOOK_KEYS,
   MAX_NAME_LENGTH,
   MAX_PEOPLE,
@@ -74,6 +75,12 @@ const LOOK = {
   editing: v.nullable(v.strictObject({ key: text(MAX_KEY_LENGTH), widget: text(MAX_FIELD_NAME_LENGTH) })),
   following: v.nullable(uint),
 } as const;
+/** A node by its key, or one input of it by its widget's or slot's name. */
+const LOCK_TARGET = {
+  key: v.pipe(text(MAX_KEY_LENGTH), v.minLength(1)),
+  input: v.optional(v.pipe(text(MAX_FIELD_NAME_LENGTH), v.minLength(1))),
+} as const;
+const LockState = v.picklist(['locked', 'open']);
 /** What the room itself says in the chat; each page puts it into its own words. */
 const SYSTEM_LINES = [
   'joined',
@@ -190,6 +197,8 @@ const Ping = v.strictObject({ t: v.literal('ping'), ms: pingMs });
 const Chat = v.strictObject({ t: v.literal('chat'), n: uint, text: v.pipe(text(MAX_CHAT_LENGTH), v.minLength(1)) });
 const Remove = v.strictObject({ t: v.literal('remove'), peer: uint, ban: v.boolean() });
 const Unban = v.strictObject({ t: v.literal('unban'), id: uint });
+/** `state` null: neither locked nor open any more. */
+const SetLock = v.strictObject({ t: v.literal('lock'), ...LOCK_TARGET, state: v.nullable(LockState) });
 
 /** Answer to `join`. With `resume`, the transactions after the client's follow; else a snapshot does. */
 const Welcome = v.strictObject({
@@ -239,7 +248,7 @@ const LeasesAre = v.strictObject({ t: v.literal('leases'), leases: Leases });
 /** `asked`: somebody asks for a right; `guesses-passwords`: somebody tries many. Both go to those in charge. */
 const Notice = v.strictObject({
   t: v.literal('notice'),
-  code: v.picklist(['asked', 'not-allowed', 'unknown-person', 'chat-too-fast', 'guesses-passwords']),
+  code: v.picklist(['asked', 'not-allowed', 'unknown-person', 'chat-too-fast', 'guesses-passwords', 'too-many-locks']),
   peer: v.optional(uint),
   grant: v.optional(Grant),
 });
@@ -255,6 +264,12 @@ const ChatLines = v.strictObject({
 const BansAre = v.strictObject({
   t: v.literal('bans'),
   bans: v.pipe(v.array(v.strictObject({ id: uint, name, at: uint })), v.maxLength(MAX_BANS)),
+});
+
+/** All of them, to everyone: each page knows what the host would refuse. */
+const LocksAre = v.strictObject({
+  t: v.literal('locks'),
+  locks: v.pipe(v.array(v.strictObject({ ...LOCK_TARGET, state: LockState })), v.maxLength(MAX_LOCKS)),
 });
 
 /**
@@ -331,6 +346,7 @@ const CLIENT_MAPS = v.variant('t', [
   Chat,
   Remove,
   Unban,
+  SetLock,
   ...BACKUP_ASKS,
   ...ACCOUNT_ASKS,
 ]);
@@ -346,6 +362,7 @@ const HOST_MAPS = v.variant('t', [
   LooksAt,
   ChatLines,
   BansAre,
+  LocksAre,
   ...BACKUP_ANSWERS,
   ...ACCOUNT_ANSWERS,
 ]);

@@ -1,8 +1,10 @@
 import { createNanoEvents } from 'nanoevents';
 import { Document, type ReadonlyDocument } from '../core/document.ts';
+import { editRefusal } from '../core/edit-rights.ts';
 import { type Key, makeKey } from '../core/keys.ts';
+import { LockTable } from '../core/locks.ts';
 import type { Op } from '../core/ops.ts';
-import { may, type Rights, refusal, VIEWER } from '../core/permissions.ts';
+import { may, type Rights, VIEWER } from '../core/permissions.ts';
 import type { DocumentChange, EditOptions, EditResult, SharedDocument, UndoResult } from '../core/shared-document.ts';
 import { opsProblem } from '../core/validate.ts';
 import {
@@ -90,6 +92,7 @@ export class GuestReplica implements SharedDocument {
   #catchUpUntil: number | null = null;
   #isLive = false;
   #isOver = false;
+  #locks = new LockTable();
   #nameAuthor: (client: number) => number | undefined = () => undefined;
 
   constructor(link: ReplicaLink) {
@@ -103,6 +106,11 @@ export class GuestReplica implements SharedDocument {
 
   get mayEdit(): boolean {
     return !this.#isOver && this.#seq >= 0 && may(this.#identity.rights, 'edit');
+  }
+
+  /** What the host said is locked or open. */
+  get locks(): LockTable {
+    return this.#locks;
   }
 
   get rights(): Rights {
@@ -152,7 +160,7 @@ export class GuestReplica implements SharedDocument {
 
   edit(asGiven: readonly Op[], options: EditOptions = {}): EditResult {
     const ops = wellFormedOps(asGiven);
-    const refused = this.#refusal(ops);
+    const refused = this.refusalOf(ops);
     if (refused) return refused;
     const done = this.#applyOwn(ops);
     if (options.withoutUndo) this.#undo.pass(netChange(done.before, this.#document), 'own');
@@ -185,7 +193,7 @@ export class GuestReplica implements SharedDocument {
     return this.ids.take(kind, (id) => this.#document.index.sameId(makeKey(kind, id)).size > 0);
   }
 
-  #refusal(ops: readonly Op[]): (EditResult & { ok: false }) | null {
+  refusalOf(ops: readonly Op[]): (EditResult & { ok: false }) | null {
     if (this.#isOver)
       return { ok: false, code: 'ended', reason: 'The session is over. This copy is no longer shared.' };
     if (this.#pending.length >= MAX_PENDING) {
@@ -197,16 +205,23 @@ export class GuestReplica implements SharedDocument {
     }
     if (this.#seq < 0)
       return { ok: false, code: 'not-joined', reason: 'The shared workflow is not here yet. Wait a moment.' };
-    if (!may(this.#identity.rights, 'edit')) return { ok: false, ...refusal('edit') };
     const problem = opsProblem(ops, this.#document);
-    return problem ? { ok: false, code: problem.code, reason: problem.reason } : null;
+    if (problem) return { ok: false, code: problem.code, reason: problem.reason };
+    const refused = editRefusal(this.#document, ops, this.#identity.rights, this.#locks);
+    return refused && { ok: false, ...refused };
   }
 
   #takeStep(which: 'undo' | 'redo'): UndoResult {
-    if (!this.mayEdit) return 'not-allowed';
     for (;;) {
-      const ops = this.#undo.take(which, this.#document);
+      const ops = this.#undo.peek(which, this.#document);
       if (!ops) return 'nothing-left';
+      const refused = this.refusalOf(ops);
+      // The step stays: what it needs may be given back.
+      if (refused) {
+        this.#events.emit('refused', { code: refused.code, reason: refused.reason, keys: refused.keys ?? [] });
+        return 'not-allowed';
+      }
+      this.#undo.drop(which);
       const done = this.#applyOwn(ops);
       if (done.effect.length === 0) continue;
       this.#undo.recordTaken(which, done.inverse, done.cseq);
@@ -284,6 +299,11 @@ export class GuestReplica implements SharedDocument {
   end(): void {
     this.disconnected();
     this.#isOver = true;
+  }
+
+  setLocks(locks: LockTable): void {
+    this.#locks = locks;
+    this.#events.emit('progress');
   }
 
   setRights(rights: Rights): void {

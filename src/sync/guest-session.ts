@@ -1,4 +1,6 @@
 import { createNanoEvents } from 'nanoevents';
+import type { LockState, LockTarget } from '../core/locks.ts';
+import { LockTable } from '../core/locks.ts';
 import { isInCharge, type Rights } from '../core/permissions.ts';
 import { BULK_SYNC } from '../protocol/bulk.ts';
 import { decodeFromHost, encodeEdit, encodeToHost } from '../protocol/codec.ts';
@@ -61,6 +63,8 @@ interface SessionEvents {
   people(): void;
   notice(notice: NoticeMessage): void;
   bans(): void;
+  /** What is locked or open is no longer as it was: see `replica.locks`. */
+  locks(): void;
   welcome(room: { readonly name: string; readonly definitions: AssetRef | null }): void;
 }
 
@@ -203,6 +207,11 @@ export class GuestSession {
     this.#send({ t: 'unban', id });
   }
 
+  /** For the host and admins; null takes it back. Others are answered by a notice. */
+  setLock(target: LockTarget, state: LockState | null): void {
+    this.#send({ t: 'lock', ...target, state });
+  }
+
   /** For good. Idempotent. */
   leave(): void {
     this.#end({ code: 'left', reason: 'You left the session.' });
@@ -304,6 +313,9 @@ export class GuestSession {
         this.replica.setRights(message.rights);
         this.#rightsAre(message.rights);
         return this.#events.emit('people');
+      case 'locks':
+        this.replica.setLocks(new LockTable(message.locks));
+        return this.#events.emit('locks');
       case 'leases':
         return this.replica.ids.add(message.leases);
       case 'notice':

@@ -1,6 +1,8 @@
 import { createNanoEvents } from 'nanoevents';
 import { touchedKeys } from '../core/apply.ts';
 import type { ReadonlyDocument } from '../core/document.ts';
+import { editRefusal, mayEditSomething } from '../core/edit-rights.ts';
+import type { LockTable } from '../core/locks.ts';
 import { type Action, HOST, may, type Rights, refusal } from '../core/permissions.ts';
 import { decodeFromClient, encodeNoEffect, encodeSaved } from '../protocol/codec.ts';
 import type { CloseReason, Connection } from '../protocol/connection.ts';
@@ -33,6 +35,7 @@ import type { RoomDocument } from './room-document.ts';
 import { clientFact, memberFact } from './room-facts.ts';
 import { RoomLeases } from './room-leases.ts';
 import { type RATES, RoomLink } from './room-link.ts';
+import { RoomLocks } from './room-locks.ts';
 import type { LogEntry } from './room-log.ts';
 import { BANNED, RoomRemovals } from './room-removals.ts';
 import { RoomRights } from './room-rights.ts';
@@ -74,6 +77,7 @@ export interface RoomState {
   readonly chat: ChatLog;
   readonly bans: Bans;
   readonly accounts: Accounts;
+  readonly locks: LockTable;
   /** Of the journal's last row. */
   position: number;
   name: string;
@@ -124,6 +128,7 @@ export class HostRoom {
   readonly #rights: RoomRights;
   readonly #accounts: RoomAccounts;
   readonly #leases: RoomLeases;
+  readonly #locks: RoomLocks;
   /** What was said, and who says it for the room: `chat.tell('restored', …)`. */
   readonly chat: RoomChat;
   /** Who answers what members ask of backups; null: there are none. */
@@ -178,6 +183,7 @@ export class HostRoom {
       onChange: (member) => this.#rights.tellRights(member),
     });
     this.#leases = new RoomLeases(this.#disk, state.room);
+    this.#locks = new RoomLocks(context, state.locks, () => this.document);
     this.#members.enter(options.hostKey, HOST, 'Host', undefined);
   }
 
@@ -370,6 +376,10 @@ export class HostRoom {
       case 'account-set':
       case 'account-remove':
         return this.#accounts.asked(link, client, message);
+      case 'lock': {
+        const { t: _, state, ...target } = message;
+        return this.#locks.ask(link, client.member, target, state);
+      }
       case 'backup-list':
       case 'backup-since':
       case 'backup-take':
@@ -393,12 +403,20 @@ export class HostRoom {
   #edit(link: RoomLink, client: Client, edit: EditMessage): void {
     if (edit.cseq <= client.lastCseq) return; // Sent again after a reconnect; the catch-up told what became of it.
     if (edit.base > this.seq) throw new MeshError('protocol-fault', 'An edit names a transaction that never was.');
+    const { rights } = client.member;
+    const { table } = this.#locks;
     // A refusal leaves lastCseq alone: a client that never heard of it offers the edit again and is told then.
-    if (!may(client.member.rights, 'edit')) {
+    if (!mayEditSomething(rights, table)) {
       const keys = [...touchedKeys(edit.ops)].slice(0, MAX_REFUSED_KEYS);
       return link.send({ t: 'rejected', cseq: edit.cseq, ...refusal('edit'), keys });
     }
-    const outcome = this.#room.offer({ client: client.client, cseq: edit.cseq, base: edit.base, ops: edit.ops });
+    const outcome = this.#room.offer({
+      client: client.client,
+      cseq: edit.cseq,
+      base: edit.base,
+      ops: edit.ops,
+      judge: (document, ops) => editRefusal(document, ops, rights, table),
+    });
     if (outcome.kind === 'rejected') {
       const { code, reason, keys } = outcome;
       return link.send({ t: 'rejected', cseq: edit.cseq, code, reason, keys: [...keys] });
@@ -412,6 +430,7 @@ export class HostRoom {
     for (const other of this.#links) if (other.client) other.sendBytes(entry.bytes);
     link.unsavedSeq = entry.seq;
     this.#disk.confirmed(entry);
+    this.#locks.follow(entry.effect);
     this.#events.emit('applied', entry, client.member.peer);
   }
 
@@ -481,6 +500,7 @@ export class HostRoom {
     });
     // It may hold transactions of its own that are not saved, from before this link.
     if (this.savedSeq < this.seq) link.unsavedSeq = this.seq;
+    this.#locks.welcome(link);
     if (entries) for (const entry of entries) link.sendBytes(entry.bytes);
     else this.#snapshots.sendAll(link, client);
   }
@@ -537,7 +557,7 @@ export class HostRoom {
     for (const member of this.#members.all) facts.push(memberFact(member));
     for (const client of this.#members.clients) facts.push(clientFact(client));
     for (const kind of LEASE_KINDS) facts.push({ t: 'lease', kind, free: this.#room.ledger.free(kind) });
-    facts.push(...this.#removals.facts(), ...this.#accounts.facts());
+    facts.push(...this.#removals.facts(), ...this.#accounts.facts(), ...this.#locks.facts());
     for (const line of this.chat.lines) facts.push({ t: 'chat', line });
     return facts;
   }

@@ -63,6 +63,13 @@ const BanRow = v.strictObject({ t: v.literal('ban'), id: uint, key: v.string(), 
 const UnbanRow = v.strictObject({ t: v.literal('unban'), id: uint });
 const AccountRow = v.strictObject({ t: v.literal('account'), id: uint, name: v.string(), hash: v.string() });
 const AccountGoneRow = v.strictObject({ t: v.literal('account-gone'), id: uint });
+/** `state` null: taken back. */
+const LockRow = v.strictObject({
+  t: v.literal('lock'),
+  key: v.string(),
+  input: v.optional(v.string()),
+  state: v.nullable(v.picklist(['locked', 'open'])),
+});
 const FactRow = v.variant('t', [
   MemberRow,
   ClientRow,
@@ -73,6 +80,7 @@ const FactRow = v.variant('t', [
   UnbanRow,
   AccountRow,
   AccountGoneRow,
+  LockRow,
 ]);
 
 const SnapshotRow = v.strictObject({

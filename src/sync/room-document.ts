@@ -1,5 +1,6 @@
 import { applyOps, touchedKeys } from '../core/apply.ts';
 import type { Document, ReadonlyDocument } from '../core/document.ts';
+import type { EditRefusal } from '../core/edit-rights.ts';
 import type { Key } from '../core/keys.ts';
 import type { Op } from '../core/ops.ts';
 import { opsProblem } from '../core/validate.ts';
@@ -21,6 +22,8 @@ export interface OfferedEdit {
   /** The last transaction that its author had seen. */
   readonly base: number;
   readonly ops: readonly Op[];
+  /** Whether its author may do it, asked of the ops as they would be applied; it leaves the document as it is. */
+  readonly judge?: (document: Document, ops: readonly Op[]) => EditRefusal | null;
 }
 
 /** The authority over one document: takes edits into one order (S1). It knows documents, not people. */
@@ -50,6 +53,8 @@ export class RoomDocument {
     if (!rewritten.ok) return rejected(rewritten.code, REASONS[rewritten.code], edit.ops);
     const problem = opsProblem(rewritten.ops, this.#document);
     if (problem) return rejected(problem.code, problem.reason, edit.ops);
+    const refused = edit.judge?.(this.#document, rewritten.ops);
+    if (refused) return { kind: 'rejected', ...refused, keys: refused.keys.slice(0, MAX_REFUSED_KEYS) };
     const applied = applyOps(this.#document, rewritten.ops);
     if (applied.effect.length === 0) return { kind: 'no-effect' };
     return { kind: 'applied', entry: this.#enter(edit, applied) };

@@ -1,4 +1,5 @@
 import { Document, type ReadonlyDocument } from '../core/document.ts';
+import { LockTable } from '../core/locks.ts';
 import { decodeFromHost } from '../protocol/codec.ts';
 import { MeshError } from '../protocol/errors.ts';
 import { Accounts } from './accounts.ts';
@@ -59,6 +60,7 @@ function newState(room: RoomDocument, name: string, position: number): RoomState
     chat: new ChatLog(),
     bans: new Bans(),
     accounts: new Accounts(),
+    locks: new LockTable(),
     position,
     name,
   };
@@ -92,6 +94,9 @@ function restoreFact(state: RoomState, fact: Fact): void {
       return state.accounts.restore(fact);
     case 'account-gone':
       return state.accounts.remove(fact.id);
+    case 'lock':
+      state.locks.set(fact, fact.state);
+      return;
     case 'member': {
       const { key, peer, name, color, rights: granted, account = null, invites = [] } = fact;
       return state.members.restoreMember({ key, peer, name, color, granted, account, invites });

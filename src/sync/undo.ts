@@ -40,14 +40,20 @@ export class UndoHistory {
     push(this.#undo, inverse, cseq, gesture);
   }
 
-  /** The ops of the next step that anything is left of, taking it off the stack; null when there is none. */
-  take(which: 'undo' | 'redo', document: ReadonlyDocument): Op[] | null {
-    const stack = which === 'undo' ? this.#undo : this.#redo;
-    for (let step = stack.pop(); step; step = stack.pop()) {
+  /** The ops of the next step that anything is left of; null when there is none. Steps with nothing left are dropped. */
+  peek(which: 'undo' | 'redo', document: ReadonlyDocument): Op[] | null {
+    const stack = this.#stack(which);
+    for (let step = stack.at(-1); step; step = stack.at(-1)) {
       const ops = opsOfStep(step, document);
       if (ops.length > 0) return ops;
+      stack.pop();
     }
     return null;
+  }
+
+  /** The step that `peek` gave is carried out. */
+  drop(which: 'undo' | 'redo'): void {
+    this.#stack(which).pop();
   }
 
   /** An undo was carried out: that can be redone, and the reverse. */
@@ -97,6 +103,10 @@ export class UndoHistory {
   clear(): void {
     this.#undo.length = 0;
     this.#redo.length = 0;
+  }
+
+  #stack(which: 'undo' | 'redo'): UndoStep[] {
+    return which === 'undo' ? this.#undo : this.#redo;
   }
 }
 

@@ -67,6 +67,7 @@ const OPTIONAL = new Set([
   'backup-set.name',
   'backup-set.pinned',
   'account-answer.waitMs',
+  'lock.input',
 ]);
 /** Members that take texts, lists, yes or no, or nothing. */
 const RIGHT_BY_CHANCE = new Set([
@@ -107,6 +108,10 @@ const RIGHT_BY_CHANCE = new Set([
   'accounts.accounts',
   'signed-in.account',
   'account-answer.refused',
+  'locks.locks',
+  'lock.key',
+  'lock.input',
+  'lock.state',
 ]);
 
 function isHarmless(name: string, value: unknown): boolean {

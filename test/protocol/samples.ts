@@ -68,6 +68,7 @@ export const clientMessages: readonly Maps<ClientMessage>[] = [
   { t: 'chat', n: 1_790_000_000_000, text: '<b>Grüße 🙂</b>' },
   { t: 'remove', peer: 2, ban: true },
   { t: 'unban', id: 1 },
+  { t: 'lock', key: 'n12@0b3d7c9e-5a41-4f0e-9c1d-2e8f6a7b1c34', input: 'text', state: 'open' },
   { t: 'backup-list', ask: 1 },
   { t: 'backup-since' },
   { t: 'backup-take', ask: 2, name: 'before lora' },
@@ -113,6 +114,13 @@ export const hostMessages: readonly Maps<HostMessage>[] = [
     ],
   },
   { t: 'bans', bans: [{ id: 1, name: 'Eve', at: 1_790_000_000_000 }] },
+  {
+    t: 'locks',
+    locks: [
+      { key: 'n1', state: 'locked' },
+      { key: 'n12', input: 'text', state: 'open' },
+    ],
+  },
   { t: 'backups', all: true, entries: [backup], gone: [3], trouble: null },
   { t: 'backups-since', counts: [[4, 1, 0, 2]] },
   { t: 'backup-answer', ask: 5, refused: { code: 'no-load-backup', reason: 'Only the host and admins.' } },

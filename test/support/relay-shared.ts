@@ -24,7 +24,7 @@ const BLOCK = 1000;
  * stands. Good for one edit at a time; the real replica is what bears conflicts.
  */
 export class RelayShared implements SharedDocument {
-  mayEdit = true;
+  refusalOf = (): null => null;
   /** Set to refuse edits as the host would for a viewer. */
   refusal: { code: string; reason: string } | null = null;
   readonly #document: Document;

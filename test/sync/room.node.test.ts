@@ -64,7 +64,7 @@ describe('a host room and two people', () => {
     const vic = await room.join('Vic', VIEWER);
     const sent = vic.link?.guest.sent.length;
     const result = vic.replica.edit([set('n1', 'title', 'x')]);
-    assert.deepEqual(result, { ok: false, code: 'no-edit', reason: 'Viewing only. Ask to edit.' });
+    assert.deepEqual(result, { ok: false, code: 'no-edit', reason: 'Viewing only. Ask to edit.', keys: ['n1'] });
     await room.settle();
     assert.equal(vic.link?.guest.sent.length, sent);
     void EDITOR;
