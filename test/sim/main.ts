@@ -41,7 +41,13 @@ async function main(): Promise<void> {
 async function runOne(seed: number): Promise<SimulationResult> {
   const log = values.verbose ? (line: string) => console.log(line) : undefined;
   try {
-    return await simulate({ seed, peers: Number(values.peers), steps: Number(values.steps), log });
+    return await simulate({
+      seed,
+      peers: Number(values.peers),
+      steps: Number(values.steps),
+      locks: seed % 2 === 0,
+      log,
+    });
   } catch (error) {
     const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { seed, workflow: '?', problems: [problem], transactions: 0, counts: {} };

@@ -21,6 +21,8 @@ export class Oracle {
   readonly #values = new Map<string, Map<string, number>>();
   /** Who was the first to use an id. */
   readonly #ids = new Map<string, string>();
+  /** Nodes locked for good, each as it and the links into it were after the host's last edit. */
+  readonly #locked = new Map<Key, string>();
   readonly problems: string[] = [];
 
   constructor(start: ReadonlyDocument) {
@@ -50,6 +52,28 @@ export class Oracle {
   /** A person's own undo or redo removed these. */
   tookBack(keys: Iterable<Key>): void {
     for (const key of keys) this.#removed.add(key);
+  }
+
+  keepsLocked(key: Key, host: ReadonlyDocument): void {
+    this.#locked.set(key, nodeWithLinks(host, key));
+  }
+
+  /** A sitting of the host: what it lost of its own work is lost here too. */
+  hostBegins(host: ReadonlyDocument): void {
+    for (const key of this.#locked.keys()) this.keepsLocked(key, host);
+  }
+
+  isLockedForGood(key: Key): boolean {
+    return this.#locked.has(key);
+  }
+
+  /** The host confirmed an edit. */
+  applied(host: ReadonlyDocument, isTheHosts: boolean): void {
+    for (const [key, was] of this.#locked) {
+      const now = nodeWithLinks(host, key);
+      if (!isTheHosts && now !== was) this.problems.push(`${key} is locked, and somebody changed it`);
+      this.#locked.set(key, now);
+    }
   }
 
   /** What this person did and the host does not have was refused, or its only copy went with a page. */
@@ -102,4 +126,16 @@ export class Oracle {
 function textOf(document: ReadonlyDocument, key: Key): string {
   const text = document.field(key, LEDGER_TEXT);
   return typeof text === 'string' ? text : '';
+}
+
+/** A node's record and what is plugged into it, without the reroutes on the way. */
+function nodeWithLinks(document: ReadonlyDocument, node: Key): string {
+  const links = [...document.keys()].filter((key) => /^[lf]/.test(key) && leadsTo(document, key, node)).sort();
+  const fields = (key: Key) => [...(document.get(key) ?? [])].filter(([field]) => field !== 'parentId').sort();
+  return JSON.stringify([node, ...links].map((key) => [key, fields(key)]));
+}
+
+function leadsTo(document: ReadonlyDocument, link: Key, node: Key): boolean {
+  const [id, scope = ''] = node.slice(1).split('@');
+  return String(document.field(link, 'target_id')) === id && scopeOf(link) === scope;
 }

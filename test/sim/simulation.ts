@@ -1,4 +1,6 @@
 import type { Document } from '../../src/core/document.ts';
+import { kindOf } from '../../src/core/keys.ts';
+import { inputNames, LockTable } from '../../src/core/locks.ts';
 import type { Op } from '../../src/core/ops.ts';
 import { HOST } from '../../src/core/permissions.ts';
 import { turn } from '../support/sim-network.ts';
@@ -13,6 +15,8 @@ export interface SimulationOptions {
   /** The host's own editor among them. */
   readonly peers: number;
   readonly steps?: number;
+  /** Nodes and inputs are locked, opened and freed meanwhile, some of them for good, and some pages know nothing of it. */
+  readonly locks?: boolean;
   /** Prints each step. */
   readonly log?: (line: string) => void;
 }
@@ -46,7 +50,9 @@ const ACTIONS = {
   rights: 2,
   quiet: 1,
 };
-type Action = keyof typeof ACTIONS;
+const LOCK_ACTIONS = { ...ACTIONS, lock: 4, ignorant: 3, queue: 2 };
+type Action = keyof typeof LOCK_ACTIONS;
+type Trouble = 'cut' | 'duplicate' | 'return' | 'reload' | 'crash' | 'rights' | 'queue' | 'lock' | 'ignorant';
 
 /** One run: people edit a real workflow while everything goes wrong that can, then all comes to rest and is judged. */
 export class Simulation {
@@ -76,9 +82,10 @@ export class Simulation {
     this.#room.persistence.flush();
     for (let index = 0; index < this.#options.peers; index++) this.#arrive(index);
     await this.#rest();
+    if (this.#options.locks) await this.#lockForGood();
     const steps = this.#options.steps ?? 120;
     for (let step = 0; step < steps; step++) {
-      const action = this.#random.weighted(ACTIONS);
+      const action = this.#nextAction();
       this.#counts[action] = (this.#counts[action] ?? 0) + 1;
       await this.#act(action);
       if (step % 8 === 0) await turn();
@@ -103,6 +110,10 @@ export class Simulation {
   }
 
   // ---- What happens
+
+  #nextAction(): Action {
+    return this.#options.locks ? this.#random.weighted(LOCK_ACTIONS) : this.#random.weighted(ACTIONS);
+  }
 
   async #act(action: Action): Promise<void> {
     const person = this.#random.pick(this.#people) as TestPerson;
@@ -130,8 +141,14 @@ export class Simulation {
     }
   }
 
-  #trouble(action: 'cut' | 'duplicate' | 'return' | 'reload' | 'crash' | 'rights', person: TestPerson): void {
+  #trouble(action: Trouble, person: TestPerson): void {
     switch (action) {
+      case 'lock':
+        return this.#lock();
+      case 'ignorant':
+        return person.replica.setLocks(new LockTable());
+      case 'queue':
+        return this.#room.room.setGrant(person.session.peer, 'queue', this.#random.chance(0.5));
       case 'cut':
         return person.link?.cut(this.#random.below(50), this.#random.below(50));
       case 'duplicate':
@@ -192,6 +209,34 @@ export class Simulation {
     }
   }
 
+  /** The host's own, from the first moment to the last: the oracle watches that nobody else gets at them. */
+  async #lockForGood(): Promise<void> {
+    const [host] = this.#people;
+    const nodes = this.#nodes();
+    for (let count = this.#random.below(3) + 1; host && count > 0; count--) {
+      const key = this.#random.pick(nodes);
+      if (!key || LEDGERS.includes(key)) continue;
+      host.session.setLock({ key }, 'locked');
+      this.#oracle.keepsLocked(key, this.#room.room.document);
+    }
+    await this.#rest();
+    await this.#write();
+  }
+
+  #lock(): void {
+    const [host] = this.#people;
+    const key = this.#random.pick(this.#nodes());
+    if (!host || !key || this.#oracle.isLockedForGood(key)) return;
+    const names = inputNames(host.replica.document.get(key) ?? new Map()).map(({ name }) => name);
+    const input = this.#random.chance(0.6) ? this.#random.pick(names) : undefined;
+    const state = this.#random.pick(['locked', 'open', null] as const) ?? null;
+    host.session.setLock(input === undefined ? { key } : { key, input }, state);
+  }
+
+  #nodes(): string[] {
+    return [...this.#room.room.document.keys()].filter((key) => kindOf(key) === 'node');
+  }
+
   // ---- People
 
   #arrive(index: number): void {
@@ -220,6 +265,9 @@ export class Simulation {
   }
 
   #watchHost(): void {
+    const { room } = this.#room;
+    this.#oracle.hostBegins(room.document);
+    room.on('applied', (_, author) => this.#oracle.applied(room.document, author === this.#people[0]?.session.peer));
     this.#room.room.on('fault', (peer, error) =>
       this.#oracle.problems.push(`the host closed ${peer}: ${error.message}`),
     );
@@ -238,6 +286,13 @@ export class Simulation {
     await this.#room.settle();
   }
 
+  async #write(): Promise<void> {
+    for (let writes = 0; writes < 20; writes++) {
+      this.#room.persistence.flush();
+      await turn();
+    }
+  }
+
   async #comeToRest(): Promise<void> {
     for (let round = 0; round < 50; round++) {
       for (const person of this.#people) {
@@ -245,10 +300,7 @@ export class Simulation {
         if (kind === 'idle' || kind === 'reconnecting') this.#room.connect(person);
       }
       await this.#rest();
-      for (let writes = 0; writes < 20; writes++) {
-        this.#room.persistence.flush();
-        await turn();
-      }
+      await this.#write();
       await this.#rest();
       if (this.#people.every(({ session, replica }) => isDone(session.state.kind, replica.unconfirmed))) return;
     }
