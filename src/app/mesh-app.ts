@@ -67,11 +67,7 @@ export class MeshApp implements MeshModel {
   #joining: Joining | null = null;
   #company: Company | null = null;
   readonly #backups = new PageBackups({ binding: () => this.binding, store: this.#store });
-  #hasAsked = false;
-  #hasAskedQueue = false;
   #roomsTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Rights asked for, by peer, until they are given or declined. */
-  readonly #asks = new Map<number, 'editor' | 'queue'>();
   readonly #runPlaces: RunPlaces = {
     hosting: () => this.#hosting,
     guest: () => (this.#joining ? (this.#home.runs ?? null) : null),
@@ -177,11 +173,7 @@ export class MeshApp implements MeshModel {
       setInviteLifetime: (lifetimeMs) => this.#hosting?.setInviteLifetime(lifetimeMs),
       newInvite: hosting((host) => host.newInvite()),
       revokeInvite: (id) => this.#hosting?.revokeInvite(id),
-      setGrant: (id, grant, on) => {
-        this.#asks.delete(Number(id));
-        this.session?.setGrant(Number(id), grant, on);
-        this.#show();
-      },
+      setGrant: (id, grant, on) => this.session?.setGrant(Number(id), grant, on),
       openRoom: (id) => this.#openRoom(id),
       ...new RoomActions({
         storage: async () => (await this.#profile).storage,
@@ -190,18 +182,11 @@ export class MeshApp implements MeshModel {
       }).actions,
       ...this.#backups.actions,
       declineAsk: (id) => {
-        this.#asks.delete(Number(id));
-        this.#show();
+        const asks = this.state.people.find((person) => person.id === id)?.asks;
+        if (asks) this.session?.decline(Number(id), asks);
       },
-      askToEdit: () => {
-        this.#hasAsked = true;
-        this.session?.ask('editor');
-        this.#show();
-      },
-      ...runActions(this.#runPlaces, () => {
-        this.#hasAskedQueue = true;
-        this.#show();
-      }),
+      askToEdit: () => this.session?.ask('editor'),
+      ...runActions(this.#runPlaces),
       rename: (name) => this.#rename(name),
       setColor: (color) => this.#saveProfile(async (profile) => saveColor(profile, color)),
       ...accountActions(() => this.session),
@@ -254,7 +239,6 @@ export class MeshApp implements MeshModel {
   async #endHosting(): Promise<void> {
     await this.#hosting?.close();
     this.#forgetHosting();
-    this.#asks.clear();
     this.#store.set({ phase: { kind: 'idle' }, people: [], grantable: [], refusal: null });
     void this.#listRooms();
   }
@@ -299,8 +283,6 @@ export class MeshApp implements MeshModel {
     this.#backups.close();
     this.#part();
     this.#guestBinding = null;
-    this.#hasAsked = false;
-    this.#hasAskedQueue = false;
     this.#store.set({ phase: { kind: 'idle' }, people: [], grantable: [], refusal: null });
     if (isKept && !this.#home.keepCopy) this.#store.notice('info', t('ended.kept'));
     else this.#home.leave();
@@ -357,9 +339,9 @@ export class MeshApp implements MeshModel {
         const name = session.people.get(peer)?.name ?? '';
         return this.#store.notice('warn', t('accounts.guesses', { name }), t('accounts.guessesHint'));
       }
-      if (code !== 'asked' || peer === undefined || (grant !== 'editor' && grant !== 'queue')) return;
-      this.#asks.set(peer, grant);
-      this.#show();
+      if (code === 'declined' && (grant === 'editor' || grant === 'queue')) {
+        this.#store.notice('info', t(`ask.declined.${grant}`), t('ask.declinedHint'));
+      }
     });
     session.replica.onDiverged((seq) =>
       console.warn(`Nexus Mesh: this copy differed at ${seq}; it is being repaired.`),
@@ -371,10 +353,8 @@ export class MeshApp implements MeshModel {
     if (!session) return;
     const phase = this.#phase();
     const isInCharge = session.replica.rights.role !== 'member';
-    if (session.replica.mayEdit) this.#hasAsked = false;
-    if (session.replica.rights.queue) this.#hasAskedQueue = false;
     if (phase.kind === 'ended') return this.#showEnded(phase);
-    const people = phase.kind === 'joining' ? [] : showPeople(session, this.#asks, this.#company);
+    const people = phase.kind === 'joining' ? [] : showPeople(session, this.#company);
     const queue = phase.kind === 'joining' ? [] : queueOf(this.#runPlaces);
     const others = phase.kind === 'joining' ? ALONE : this.#company?.state();
     this.#store.set({ phase, people, grantable: isInCharge ? ['editor', 'queue'] : [], queue, ...others });
@@ -393,6 +373,7 @@ export class MeshApp implements MeshModel {
     const { session } = joining;
     const { rights, unconfirmed } = session.replica;
     const host = [...session.people.values()].find((person) => person.rights.role === 'host');
+    const asks = session.people.get(session.peer)?.asks ?? [];
     return {
       kind: 'guest',
       hostName: host?.name ?? '',
@@ -400,8 +381,8 @@ export class MeshApp implements MeshModel {
       connection: progress.connection,
       rights: { editor: session.replica.mayEdit, queue: may(rights, 'queue') },
       unconfirmed: unconfirmed.pending,
-      asked: this.#hasAsked,
-      askedQueue: this.#hasAskedQueue,
+      asked: asks.includes('editor'),
+      askedQueue: asks.includes('queue'),
     };
   }
 

@@ -4,11 +4,7 @@ import type { Person as ShownPerson } from '../ui/model.ts';
 import type { Company } from './company.ts';
 
 /** Who is here, in the order in which they first came. */
-export function showPeople(
-  session: GuestSession,
-  asks: ReadonlyMap<number, 'editor' | 'queue'>,
-  company: Company | null,
-): ShownPerson[] {
+export function showPeople(session: GuestSession, company: Company | null): ShownPerson[] {
   const shown = [...session.people.values()].filter(
     ({ peer, status }) => status !== 'offline' || peer === session.peer,
   );
@@ -17,14 +13,10 @@ export function showPeople(
   return shown
     .sort((a, b) => a.peer - b.peer)
     .map((person) => (isCutOff ? { ...person, status: 'offline' as const } : person))
-    .map((person) => ({ ...showPerson(person, session.peer, asks.get(person.peer)), ...company?.about(person) }));
+    .map((person) => ({ ...showPerson(person, session.peer), ...company?.about(person) }));
 }
 
-function showPerson(
-  { peer, name, color, rights, status }: Person,
-  own: number,
-  asks: 'editor' | 'queue' | undefined,
-): ShownPerson {
+function showPerson({ peer, name, color, rights, status, asks: [asks] = [] }: Person, own: number): ShownPerson {
   const isInCharge = rights.role !== 'member';
   return {
     id: String(peer),
@@ -35,6 +27,6 @@ function showPerson(
     queue: isInCharge || rights.queue,
     you: peer === own,
     status: status === 'offline' ? 'reconnecting' : status,
-    ...(asks && !rights[asks] ? { asks } : {}),
+    ...(asks ? { asks } : {}),
   };
 }

@@ -55,15 +55,9 @@ export function queueOf({ hosting, guest, session, titleOf }: RunPlaces): readon
   return showQueue(runs.entries, { peer, rights: replica.rights, running: runs.running, titleOf });
 }
 
-export function runActions(
-  places: RunPlaces,
-  onAsked: () => void,
-): Required<Pick<MeshActions, 'askToQueue' | 'cancelRun'>> {
+export function runActions(places: RunPlaces): Required<Pick<MeshActions, 'askToQueue' | 'cancelRun'>> {
   return {
-    askToQueue: () => {
-      places.session()?.ask('queue');
-      onAsked();
-    },
+    askToQueue: () => places.session()?.ask('queue'),
     cancelRun: (id) => places.hosting()?.runs?.cancel(id) ?? places.guest()?.cancel([id]),
   };
 }

@@ -53,6 +53,7 @@ const Rights = v.strictObject({
   queue: v.boolean(),
 });
 const Grant = v.picklist(['editor', 'queue', 'admin']);
+const AskedGrant = v.picklist(['editor', 'queue']);
 const LeaseKind = v.picklist(['node', 'link', 'group', 'reroute']);
 /** Ids from the second number up to, without, the third. */
 const Lease = v.strictTuple([LeaseKind, uint, uint]);
@@ -62,11 +63,14 @@ const Person = v.strictObject({
   name,
   color,
   rights: Rights,
-  status: v.picklist(['online', 'away', 'offline']),
+  /** `reconnecting`: the link is lost and may be back in a moment. */
+  status: v.picklist(['online', 'away', 'reconnecting', 'offline']),
   /** One for each page that the person has open here. */
   clients: v.pipe(v.array(uint), v.maxLength(64)),
   /** Round trip to the host in milliseconds, as the person's page measured it. */
   pingMs: v.optional(pingMs),
+  /** What this person asks for, the oldest first. */
+  asks: v.optional(v.pipe(v.array(AskedGrant), v.minLength(1), v.maxLength(2))),
 });
 /** What somebody looks at. `following`: the number of the person whose view they follow. */
 const LOOK = {
@@ -190,7 +194,9 @@ const Resync = v.strictObject({ t: v.literal('resync') });
 const Rename = v.strictObject({ t: v.literal('rename'), name, color: v.optional(color) });
 const SetStatus = v.strictObject({ t: v.literal('status'), status: v.picklist(['online', 'away']) });
 const SetGrant = v.strictObject({ t: v.literal('grant'), peer: uint, grant: Grant, on: v.boolean() });
-const Ask = v.strictObject({ t: v.literal('ask'), grant: v.picklist(['editor', 'queue']) });
+const Ask = v.strictObject({ t: v.literal('ask'), grant: AskedGrant });
+/** Says no to an ask. Yes is `grant`. */
+const Decline = v.strictObject({ t: v.literal('decline'), peer: uint, grant: AskedGrant });
 const LookIs = v.strictObject({ t: v.literal('look'), ...LOOK });
 const Ping = v.strictObject({ t: v.literal('ping'), ms: pingMs });
 /** `n`: the page's own count, rising. What comes again is not said again. */
@@ -245,10 +251,17 @@ const PersonIs = v.strictObject({ t: v.literal('person'), person: Person });
 const PersonGone = v.strictObject({ t: v.literal('gone'), peer: uint });
 const RightsAre = v.strictObject({ t: v.literal('rights'), rights: Rights });
 const LeasesAre = v.strictObject({ t: v.literal('leases'), leases: Leases });
-/** `asked`: somebody asks for a right; `guesses-passwords`: somebody tries many. Both go to those in charge. */
+/** `declined`: those in charge said no to an ask. `guesses-passwords`: somebody tries many; goes to those in charge. */
 const Notice = v.strictObject({
   t: v.literal('notice'),
-  code: v.picklist(['asked', 'not-allowed', 'unknown-person', 'chat-too-fast', 'guesses-passwords', 'too-many-locks']),
+  code: v.picklist([
+    'declined',
+    'not-allowed',
+    'unknown-person',
+    'chat-too-fast',
+    'guesses-passwords',
+    'too-many-locks',
+  ]),
   peer: v.optional(uint),
   grant: v.optional(Grant),
 });
@@ -341,6 +354,7 @@ const CLIENT_MAPS = v.variant('t', [
   SetStatus,
   SetGrant,
   Ask,
+  Decline,
   LookIs,
   Ping,
   Chat,
@@ -400,6 +414,7 @@ export type RejectedMessage = v.InferOutput<typeof Rejected>;
 export type NoticeMessage = v.InferOutput<typeof Notice>;
 export type Person = v.InferOutput<typeof Person>;
 export type Grant = v.InferOutput<typeof Grant>;
+export type AskedGrant = v.InferOutput<typeof AskedGrant>;
 export type Lease = v.InferOutput<typeof Lease>;
 export type LeaseKind = v.InferOutput<typeof LeaseKind>;
 export type LookMessage = v.InferOutput<typeof LookIs>;

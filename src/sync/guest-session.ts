@@ -7,6 +7,7 @@ import { decodeFromHost, encodeEdit, encodeToHost } from '../protocol/codec.ts';
 import type { Channel, CloseReason, Connection } from '../protocol/connection.ts';
 import { asMeshError, isFatal, MeshError } from '../protocol/errors.ts';
 import type {
+  AskedGrant,
   AssetRef,
   BanEntry,
   ClientMessage,
@@ -194,8 +195,13 @@ export class GuestSession {
     this.#send({ t: 'grant', peer, grant, on });
   }
 
-  ask(grant: 'editor' | 'queue'): void {
+  ask(grant: AskedGrant): void {
     this.#send({ t: 'ask', grant });
+  }
+
+  /** For the host and admins: says no to somebody's ask. */
+  decline(peer: number, grant: AskedGrant): void {
+    this.#send({ t: 'decline', peer, grant });
   }
 
   /** For the host and admins. `ban` keeps the person's key out until `unban`. */

@@ -91,8 +91,6 @@ interface RoomEvents {
   /** Nothing is stored any more; the session goes on in memory. */
   unsaved(error: unknown): void;
   person(person: Person): void;
-  /** Somebody asks for a right. */
-  asked(peer: number, grant: 'editor' | 'queue'): void;
   /** A client's document differed and is being repaired, in so many groups of keys. */
   repaired(peer: number, buckets: number): void;
   /** A client was closed because of what it sent. */
@@ -158,21 +156,28 @@ export class HostRoom {
       wallNow: options.wallNow ?? Date.now,
       write: (fact) => this.#disk.write(fact),
     };
-    this.chat = new RoomChat(context, state.chat);
+    this.chat = new RoomChat(context, state.chat, (member) => {
+      member.asks.clear();
+      this.#tellPerson(member);
+    });
     this.#presence = new PresenceHub(context);
     this.#removals = new RoomRemovals({
       context,
       bans: state.bans,
       members: this.#members,
       chat: this.chat,
-      onRemove: (member) => this.#accounts.signOut(member),
+      onRemoved: (member) => {
+        member.asks.clear();
+        this.#accounts.signOut(member);
+        this.#tellPerson(member);
+      },
     });
     this.#rights = new RoomRights({
       context,
       members: this.#members,
       chat: this.chat,
       onChange: (member) => this.#onRights(member),
-      onAsked: (peer, grant) => this.#events.emit('asked', peer, grant),
+      onAsks: (member) => this.#tellPerson(member),
     });
     this.#accounts = new RoomAccounts({
       context,
@@ -203,11 +208,11 @@ export class HostRoom {
     return this.#disk.savedSeq;
   }
 
-  /** Those who are here now. */
+  /** Those who are here now, or may be back in a moment. */
   get people(): readonly Person[] {
     return this.#members.all
-      .filter((member) => this.#members.connectedClients(member).length > 0)
-      .map((member) => this.#members.toPerson(member));
+      .map((member) => this.#members.toPerson(member))
+      .filter(({ status }) => status !== 'offline');
   }
 
   on<E extends keyof RoomEvents>(event: E, listener: RoomEvents[E]): () => void {
@@ -354,12 +359,14 @@ export class HostRoom {
       case 'rename':
         return this.#rename(client.member, message.name, message.color);
       case 'status':
-        client.member.status = message.status;
+        client.status = message.status;
         return this.#tellPerson(client.member);
       case 'grant':
         return this.#rights.change(link, client.member, message.peer, message.grant, message.on);
       case 'ask':
-        return this.#rights.ask(client, message.grant);
+        return this.#rights.ask(link, client.member, message.grant);
+      case 'decline':
+        return this.#rights.decline(link, client.member, message.peer, message.grant);
       case 'look':
         return this.#presence.look(link, client, message);
       case 'ping':
@@ -520,10 +527,11 @@ export class HostRoom {
     if (!client) return;
     link.client = null;
     client.isConnected = false;
+    client.status = 'online';
     this.#presence.left(client);
-    this.#tellPerson(client.member);
     const isGone = this.#members.connectedClients(client.member).length === 0;
     if (isGone && !this.#isClosed) this.chat.departed(client.member, why.code === 'left');
+    this.#tellPerson(client.member);
   }
 
   #tellPerson(member: Member, except?: RoomLink): void {

@@ -1,6 +1,6 @@
 import type { Rights } from '../core/permissions.ts';
 import { MeshError } from '../protocol/errors.ts';
-import type { Person } from '../protocol/messages.ts';
+import type { AskedGrant, Person } from '../protocol/messages.ts';
 import { cleanName, uniqueName } from './names.ts';
 
 /** What of a member is written down. */
@@ -27,7 +27,10 @@ export class Member implements MemberFacts {
   granted: Rights;
   account: number | null;
   invites: string[];
-  status: 'online' | 'away' = 'online';
+  /** All links were lost a moment ago. */
+  isReconnecting = false;
+  /** What this person asks for, the oldest first. */
+  readonly asks = new Set<AskedGrant>();
   /** Round trip to the host, as their page measured it. */
   pingMs?: number;
 
@@ -57,6 +60,7 @@ export interface Client {
   /** The highest of its transactions that was dealt with. */
   lastCseq: number;
   isConnected: boolean;
+  status: 'online' | 'away';
 }
 
 /** Pages of one person at the same time. */
@@ -136,16 +140,36 @@ export class Members {
       );
     }
     if (this.#clients.size >= MAX_KNOWN_CLIENTS) this.#forgetOneClient();
-    const client: Client = { id, client: this.#nextClient++, member, lastCseq: 0, isConnected: false };
+    const client: Client = {
+      id,
+      client: this.#nextClient++,
+      member,
+      lastCseq: 0,
+      isConnected: false,
+      status: 'online',
+    };
     this.#add(client);
     return client;
   }
 
   toPerson(member: Member): Person {
-    const clients = this.connectedClients(member).map(({ client }) => client);
-    const status = clients.length === 0 ? 'offline' : member.status;
-    const { peer, name, color, rights, pingMs } = member;
-    return { peer, name, color, rights, status, clients, ...(pingMs === undefined ? {} : { pingMs }) };
+    const { peer, name, color, rights, pingMs, asks } = member;
+    return {
+      peer,
+      name,
+      color,
+      rights,
+      status: this.#statusOf(member),
+      clients: this.connectedClients(member).map(({ client }) => client),
+      ...(pingMs === undefined ? {} : { pingMs }),
+      ...(asks.size === 0 ? {} : { asks: [...asks] }),
+    };
+  }
+
+  #statusOf(member: Member): Person['status'] {
+    const pages = this.connectedClients(member);
+    if (pages.length === 0) return member.isReconnecting ? 'reconnecting' : 'offline';
+    return pages.some(({ status }) => status === 'online') ? 'online' : 'away';
   }
 
   /** Takes up what was written down. */

@@ -14,6 +14,7 @@ export const AWAY_MS = 20_000;
 export class RoomChat {
   readonly #context: RoomContext;
   readonly #log: ChatLog;
+  readonly #onGone: (member: Member) => void;
   /** Of each person, so that a new link gives no new allowance. */
   readonly #rates = new WeakMap<Member, TokenBucket>();
   /** The last count of each page: what is offered again after a reconnect is not said twice. */
@@ -21,9 +22,11 @@ export class RoomChat {
   /** Whose links are lost, since when (wall clock). */
   readonly #lost = new Map<Member, number>();
 
-  constructor(context: RoomContext, log: ChatLog) {
+  /** @param onGone somebody has left for good, as far as can be told. */
+  constructor(context: RoomContext, log: ChatLog, onGone: (member: Member) => void) {
     this.#context = context;
     this.#log = log;
+    this.#onGone = onGone;
   }
 
   get lines(): readonly ChatLine[] {
@@ -52,19 +55,22 @@ export class RoomChat {
   /** The first page of a person is here. */
   arrived(member: Member): void {
     if (member.rights.role === 'host') return;
+    member.isReconnecting = false;
     if (!this.#lost.delete(member)) this.tell('joined', member, undefined, member);
   }
 
   /** The last page of a person is gone. Who did not say goodbye may be back in a moment. */
   departed(member: Member, saidGoodbye: boolean): void {
     if (member.rights.role === 'host') return;
-    if (saidGoodbye) this.tell('left', member, undefined, member);
-    else this.#lost.set(member, this.#wall());
+    if (saidGoodbye) return this.#left(member);
+    member.isReconnecting = true;
+    this.#lost.set(member, this.#wall());
   }
 
   /** Removed by someone else: their going is told with the reason. */
   removed(member: Member): void {
     this.#lost.delete(member);
+    member.isReconnecting = false;
   }
 
   /** Says who did not come back. There are no timers here (S6): call it whenever something happens. */
@@ -73,8 +79,14 @@ export class RoomChat {
     for (const [member, since] of this.#lost) {
       if (this.#wall() - since < AWAY_MS) continue;
       this.#lost.delete(member);
-      this.tell('left', member, undefined, member);
+      this.#left(member);
     }
+  }
+
+  #left(member: Member): void {
+    member.isReconnecting = false;
+    this.tell('left', member, undefined, member);
+    this.#onGone(member);
   }
 
   #add(line: NewLine): void {

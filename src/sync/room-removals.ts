@@ -16,8 +16,8 @@ export interface RoomRemovalsOptions {
   readonly bans: Bans;
   readonly members: Members;
   readonly chat: RoomChat;
-  /** Before the links close. */
-  readonly onRemove: (member: Member) => void;
+  /** Their links are closed. */
+  readonly onRemoved: (member: Member) => void;
 }
 
 /** Kicking, banning and letting back in. */
@@ -71,10 +71,10 @@ export class RoomRemovals {
     const member = this.#members.byPeer(peer);
     if (!member || member.rights.role === 'host') return;
     if (ban) this.#ban(member);
-    this.#options.onRemove(member);
     const links = [...this.#context.links].filter((link) => link.client?.member === member);
     for (const link of links) link.close(reason);
     this.#chat.removed(member);
+    this.#options.onRemoved(member);
     if (ban || links.length > 0) this.#chat.tell(ban ? 'banned' : 'kicked', member, undefined, actor);
   }
 

@@ -104,7 +104,7 @@ function restoreFact(state: RoomState, fact: Fact): void {
     case 'client': {
       const member = state.members.byKey(fact.key);
       const { id, client, lastCseq } = fact;
-      if (member) state.members.restoreClient({ id, client, member, lastCseq, isConnected: false });
+      if (member) state.members.restoreClient({ id, client, member, lastCseq, isConnected: false, status: 'online' });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { isInCharge, mayChange, type Rights } from '../core/permissions.ts';
-import type { Grant } from '../protocol/messages.ts';
-import type { Client, Member, Members } from './members.ts';
+import type { AskedGrant, Grant } from '../protocol/messages.ts';
+import type { Member, Members } from './members.ts';
 import type { RoomChat } from './room-chat.ts';
 import type { RoomContext } from './room-context.ts';
 import { memberFact } from './room-facts.ts';
@@ -8,6 +8,8 @@ import type { RoomLink } from './room-link.ts';
 
 /** Invites that one person may open for more rights. */
 const MAX_INVITES_OPENED = 50;
+/** Who was told no asks in vain for so long. */
+const ASK_AGAIN_MS = 20_000;
 
 export interface RoomRightsOptions {
   readonly context: RoomContext;
@@ -15,12 +17,14 @@ export interface RoomRightsOptions {
   readonly chat: RoomChat;
   /** What a person may is different now, and written down: everyone is to hear of it. */
   readonly onChange: (member: Member) => void;
-  readonly onAsked: (peer: number, grant: 'editor' | 'queue') => void;
+  /** A person asks for something else now, or was answered. */
+  readonly onAsks: (member: Member) => void;
 }
 
 /** Who gets which right: by the host's hand, by an admin, by an invite. */
 export class RoomRights {
   readonly #options: RoomRightsOptions;
+  readonly #declinedMs = new WeakMap<Member, number>();
 
   constructor(options: RoomRightsOptions) {
     this.#options = options;
@@ -49,12 +53,26 @@ export class RoomRights {
     }
   }
 
-  /** Somebody asks those in charge for a right. */
-  ask({ member: { peer } }: Client, grant: 'editor' | 'queue'): void {
-    for (const link of this.#options.context.links) {
-      if (link.client && isInCharge(link.client.member.rights)) link.send({ t: 'notice', code: 'asked', peer, grant });
+  /** Somebody asks those in charge for a right. It is shown with the person until somebody answers. */
+  ask(link: RoomLink, member: Member, grant: AskedGrant): void {
+    if (isInCharge(member.rights) || member.rights[grant] || member.asks.has(grant)) return;
+    const now = this.#options.context.now();
+    if (now - (this.#declinedMs.get(member) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN_MS) {
+      return link.send({ t: 'notice', code: 'declined', grant });
     }
-    this.#options.onAsked(peer, grant);
+    member.asks.add(grant);
+    this.#options.onAsks(member);
+  }
+
+  decline(link: RoomLink, actor: Member, peer: number, grant: AskedGrant): void {
+    if (!isInCharge(actor.rights)) return link.send({ t: 'notice', code: 'not-allowed', peer, grant });
+    const member = this.#options.members.byPeer(peer);
+    if (!member?.asks.delete(grant)) return;
+    this.#declinedMs.set(member, this.#options.context.now());
+    for (const each of this.#options.context.links) {
+      if (each.client?.member === member) each.send({ t: 'notice', code: 'declined', grant });
+    }
+    this.#options.onAsks(member);
   }
 
   /** An invite gives what it says to whoever opens it, once: what was taken away since stays so when they come back. */
@@ -72,6 +90,7 @@ export class RoomRights {
 
   /** Writes down what a person may do by now, and tells it. */
   tellRights(member: Member): void {
+    for (const grant of member.asks) if (isInCharge(member.rights) || member.rights[grant]) member.asks.delete(grant);
     this.#options.context.write(memberFact(member));
     for (const link of this.#options.context.links) {
       if (link.client?.member === member) link.send({ t: 'rights', rights: member.rights });

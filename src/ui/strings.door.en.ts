@@ -32,4 +32,8 @@ export const doorEn = {
   'accounts.refused.unknown': 'That account is gone already.',
   'accounts.guesses': '{name} is trying passwords',
   'accounts.guessesHint': 'Five were wrong. You can remove or ban this person under Users.',
+
+  'ask.declined.editor': 'Not to edit, for now',
+  'ask.declined.queue': 'Not to queue, for now',
+  'ask.declinedHint': 'Those in charge said no. You can ask again in a while.',
 } as const;

@@ -33,4 +33,8 @@ export const doorZhCn: Readonly<Record<keyof typeof doorEn, string>> = {
   'accounts.refused.unknown': '该账号已不存在。',
   'accounts.guesses': '{name} 正在尝试密码',
   'accounts.guessesHint': '已有五次错误。你可以在“用户”中移出或封禁此人。',
+
+  'ask.declined.editor': '暂时不能编辑',
+  'ask.declined.queue': '暂时不能排队运行',
+  'ask.declinedHint': '负责人拒绝了请求。过一会儿可以再次请求。',
 };

@@ -40,6 +40,7 @@ export const VIEWER_SAYS: Readonly<Record<ClientMessage['t'], Verdict>> = {
   remove: [{ peer: 0, ban: true }, 'not-allowed'],
   unban: [{ id: 1 }, 'not-allowed'],
   lock: [{ key: 'n1', input: 'text', state: 'open' }, 'not-allowed'],
+  decline: [{ peer: 2, grant: 'editor' }, 'not-allowed'],
   'backup-list': [{ ask: 1 }, 'no-view-backups'],
   'backup-since': [{}, 'not-allowed'],
   'backup-take': [{ ask: 2, name: 'mine' }, 'no-manage-backups'],

@@ -12,6 +12,7 @@ const person: Person = {
   status: 'online',
   clients: [4, 5],
   pingMs: 24,
+  asks: ['editor', 'queue'],
 };
 
 const backup: BackupEntry = {
@@ -57,6 +58,7 @@ export const clientMessages: readonly Maps<ClientMessage>[] = [
   { t: 'status', status: 'away' },
   { t: 'grant', peer: 2, grant: 'editor', on: true },
   { t: 'ask', grant: 'queue' },
+  { t: 'decline', peer: 2, grant: 'queue' },
   {
     t: 'look',
     scope: '0b3d7c9e-5a41-4f0e-9c1d-2e8f6a7b1c34',
@@ -103,7 +105,7 @@ export const hostMessages: readonly Maps<HostMessage>[] = [
   { t: 'gone', peer: 2 },
   { t: 'rights', rights: { role: 'member', editor: false, queue: false } },
   { t: 'leases', leases: [['reroute', 5, 6]] },
-  { t: 'notice', code: 'asked', peer: 2, grant: 'editor' },
+  { t: 'notice', code: 'declined', peer: 2, grant: 'editor' },
   { t: 'look', client: 4, scope: '', selection: [], editing: null, following: null },
   {
     t: 'chat',

@@ -33,7 +33,7 @@ import { clientMessages, clientPresence, hostMessages, hostPresence } from './sa
 
 /** Hash of everything that decides what the bytes mean, by protocol version. */
 const WIRE_HASHES: Readonly<Record<number, string>> = {
-  1: '2f0c64d914eed80c',
+  1: '366c81e3f7e8d93f',
 };
 
 const SUBGRAPH = '0b3d7c9e-5a41-4f0e-9c1d-2e8f6a7b1c34';

@@ -166,12 +166,42 @@ describe('people', () => {
     const room = new TestRoom(start());
     const host = await room.join('Host', HOST);
     const [vic, ann] = [await room.join('Vic', VIEWER), await room.join('Ann')];
-    const heard: unknown[] = [];
-    host.session.on('notice', (notice) => heard.push(notice));
-    ann.session.on('notice', () => assert.fail('an editor was asked'));
+    const asks = (at: TestPerson) => at.session.people.get(vic.session.peer)?.asks;
+    vic.session.ask('queue');
     vic.session.ask('editor');
+    ann.session.ask('editor');
     await room.settle();
-    assert.deepEqual(heard, [{ t: 'notice', code: 'asked', peer: vic.session.peer, grant: 'editor' }]);
+    assert.deepEqual(asks(host), ['queue', 'editor']);
+    assert.equal(host.session.people.get(ann.session.peer)?.asks, undefined, 'who may already does not ask');
+    const admin = await room.join('Adam', VIEWER);
+    host.session.setGrant(admin.session.peer, 'admin', true);
+    await room.settle();
+    assert.deepEqual(asks(admin), ['queue', 'editor'], 'also who comes later');
+    const notices: unknown[] = [];
+    vic.session.on('notice', ({ code, grant }) => notices.push([code, grant]));
+    ann.session.decline(vic.session.peer, 'queue');
+    await room.settle();
+    assert.deepEqual(asks(host), ['queue', 'editor'], 'an editor answers nothing');
+    admin.session.setGrant(vic.session.peer, 'editor', true);
+    await room.settle();
+    assert.ok(vic.replica.mayEdit);
+    assert.deepEqual(asks(host), ['queue']);
+    admin.session.decline(vic.session.peer, 'queue');
+    await room.settle();
+    vic.session.ask('queue');
+    await room.settle();
+    assert.equal(asks(host), undefined, 'one answer for all; asking again at once is told the same');
+    assert.deepEqual(notices, [
+      ['declined', 'queue'],
+      ['declined', 'queue'],
+    ]);
+    room.clock.nowMs += 30_000;
+    vic.session.ask('queue');
+    await room.settle();
+    assert.deepEqual(asks(host), ['queue']);
+    vic.session.leave();
+    await room.settle();
+    assert.equal(asks(host), undefined, 'who left asks nothing');
   });
 
   it('T3: name and rights stick to the key; names are unique, one line, and text', async () => {
@@ -187,7 +217,7 @@ describe('people', () => {
     room.room.setGrant(ann.session.peer, 'queue', true);
     ann.link?.cut();
     await room.settle();
-    assert.equal(other.session.people.get(ann.session.peer)?.status, 'offline');
+    assert.equal(other.session.people.get(ann.session.peer)?.status, 'reconnecting');
     room.connect(ann, VIEWER);
     await room.settle();
     assert.deepEqual(ann.replica.rights, { role: 'member', editor: true, queue: true });

@@ -272,17 +272,43 @@ describe('chat in the room', () => {
 
   it('who is back soon was never away; who is not has left', async () => {
     const { room, ann, ben } = await three();
+    const status = () => ann.session.people.get(ben.session.peer)?.status;
     ben.link?.cut();
     await room.settle();
+    assert.equal(status(), 'reconnecting');
     room.connect(ben, VIEWER);
     await room.settle();
+    assert.equal(status(), 'online');
     assert.deepEqual(told(ann), ['joined Ann', 'joined Ben']);
     ben.link?.cut();
     await room.settle();
     room.clock.nowMs += AWAY_MS + 1;
     ann.session.presence.echo(1);
     await room.settle();
+    assert.equal(status(), 'offline');
     assert.deepEqual(told(ann), ['joined Ann', 'joined Ben', 'left Ben']);
+  });
+
+  it('a newcomer sees who may be back; who has two pages is there as long as one of them is', async () => {
+    const { room, ann, ben } = await three();
+    const second = ann.secondPage('client-ann-two');
+    room.connect(second, EDITOR);
+    await room.settle();
+    const status = (of: TestPerson) => ben.session.people.get(of.session.peer)?.status;
+    ann.session.setStatus('away');
+    await room.settle();
+    assert.equal(status(ann), 'online');
+    second.session.setStatus('away');
+    await room.settle();
+    assert.equal(status(ann), 'away');
+    second.session.leave();
+    ann.session.setStatus('online');
+    await room.settle();
+    assert.equal(status(ann), 'online');
+    ann.link?.cut();
+    await room.settle();
+    const late = await room.join('Late', VIEWER);
+    assert.equal(late.session.people.get(ann.session.peer)?.status, 'reconnecting');
   });
 });
 
