@@ -19,7 +19,7 @@ export interface PortalOptions {
 /** ComfyUI's own routes: answered inside the page, so a request that comes here is a mistake and is told so at once. */
 const BACKEND_ROUTES = /^(?:api|ws|prompt|queue|history|object_info|view|upload|internal)(?:\/|$)/;
 /** Linked from the frontend's page; a ComfyUI server answers them even if there is none. */
-const EMPTY_STYLES = new Set(['user.css', 'api/userdata/user.css']);
+export const EMPTY_STYLES: ReadonlySet<string> = new Set(['user.css', 'api/userdata/user.css']);
 const PAGE_SCRIPT = 'nexus/page.js';
 
 export class Portal {

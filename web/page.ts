@@ -10,10 +10,12 @@ import { blankWorkflow, starterExtension, starterWorkflow } from '../src/backend
 import { openIdbStore } from '../src/backend/store-idb.ts';
 
 const script = document.currentScript;
+const data = script instanceof HTMLScriptElement ? script.dataset : {};
 const scriptUrl = script instanceof HTMLScriptElement ? script.src : new URL('nexus/page.js', location.href).href;
 
 const port = createPortalPort({
   window,
+  data,
   createEmbedded: ({ notify, persistDrafts }) =>
     createEmbeddedProvider({
       openStore: () => openIdbStore('own'),

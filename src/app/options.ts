@@ -1,3 +1,4 @@
+import type { PortalPort } from '../backend/portal-port.ts';
 import { portalSignalingAddress } from '../transport/signaling-address.ts';
 
 /** Told to the other side in the handshake. */
@@ -42,7 +43,11 @@ export interface Places {
   readonly iceServers: readonly RTCIceServer[];
 }
 
-/** The portal brings its own signaling, beside its page. */
-export function placesOfPortal(baseUrl: string): Places {
-  return { portalUrl: baseUrl, signaling: portalSignalingAddress(baseUrl), iceServers: [] };
+/** The portal brings its own signaling, beside its page, or says where it is. */
+export function placesOfPortal({ baseUrl, places }: Pick<PortalPort, 'baseUrl' | 'places'>): Places {
+  return {
+    portalUrl: baseUrl,
+    signaling: places?.signaling ?? portalSignalingAddress(baseUrl),
+    iceServers: (places?.stun ?? []).map((urls) => ({ urls })),
+  };
 }

@@ -20,7 +20,7 @@ export function startPortal(): { registerExtension(): void } {
   });
   const runs = port.invite === null ? null : new GuestRuns();
   const mesh = new MeshApp({
-    places: () => placesOfPortal(port.baseUrl),
+    places: () => placesOfPortal(port),
     onDefinitions: giveDefinitions,
     ...(runs ? { runs } : {}),
     async keepCopy(title, workflow) {

@@ -11,6 +11,8 @@ const MAX_NOTICES = 16;
 
 export interface PortalPageOptions {
   readonly window: Window & typeof globalThis;
+  /** What the page script's own tag carries. */
+  readonly data: { readonly signaling?: string; readonly stun?: string };
   readonly createEmbedded: (options: { notify: NoticeListener; persistDrafts: boolean }) => Provider;
   /** Called when the frontend asks for its extensions. */
   readonly onExtensions: (kind: Provider['kind']) => void;
@@ -44,6 +46,7 @@ export function createPortalPort(options: PortalPageOptions): PortalPort {
   if (invite === null) chooseEmbedded();
   return {
     baseUrl: new URL('.', window.location.href).href,
+    places: placesFrom(options.data),
     invite,
     provider,
     provide: (given) => choose(() => given),
@@ -58,6 +61,10 @@ export function createPortalPort(options: PortalPageOptions): PortalPort {
       for (const notice of notices) listener(notice);
     },
   };
+}
+
+function placesFrom({ signaling, stun = '' }: PortalPageOptions['data']): PortalPort['places'] {
+  return signaling ? { signaling, stun: stun.split(' ').filter((address) => address !== '') } : null;
 }
 
 function watchExtensions(provider: Provider, onExtensions: (kind: Provider['kind']) => void): Provider {

@@ -7,6 +7,8 @@ import type { NoticeListener, Provider } from './provider.ts';
 export interface PortalPort {
   /** The page's address without query and fragment, ending in a slash. */
   readonly baseUrl: string;
+  /** Where people meet, as the page itself says; null: beside the page. Not checked here. */
+  readonly places: { readonly signaling: string; readonly stun: readonly string[] } | null;
   /** The fragment of an invite link, without `#`; null when this page was opened without one. Opaque here. */
   readonly invite: string | null;
   /** Resolves with whichever provider answers this page. */

@@ -53,11 +53,12 @@ const stub = (kind: Provider['kind']): Provider => ({
   close() {},
 });
 
-function open(state: Tab) {
+function open(state: Tab, data: { signaling?: string; stun?: string } = {}) {
   const made: { persistDrafts: boolean; notify: NoticeListener }[] = [];
   const asked: string[] = [];
   const port = createPortalPort({
     window: windowOf(state),
+    data,
     createEmbedded: (options) => {
       made.push(options);
       return stub('embedded');
@@ -68,6 +69,13 @@ function open(state: Tab) {
 }
 
 describe('the port between the page script and the app', () => {
+  it('says where people meet, if the page says so', () => {
+    assert.equal(open(tab()).port.places, null);
+    const { places } = open(tab(), { signaling: 'wss://peers.test/', stun: 'stun:a.test  stun:b.test:9' }).port;
+    assert.deepEqual(places, { signaling: 'wss://peers.test/', stun: ['stun:a.test', 'stun:b.test:9'] });
+    assert.deepEqual(open(tab(), { signaling: 'wss://peers.test/' }).port.places?.stun, []);
+  });
+
   it('without an invite the embedded backend answers at once, and keeps drafts', async () => {
     const { port, made } = open(tab());
     assert.equal(port.invite, null);

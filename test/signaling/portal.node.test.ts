@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { contentSecurityPolicy, insertPageScript } from '../../signaling/index-page.ts';
+import { contentSecurityPolicy, insertPageScript, insertPolicy } from '../../signaling/index-page.ts';
 import { parseArguments } from '../../signaling/main.ts';
 import { type RunningServer, startServer } from '../../signaling/server.ts';
 import { safeJoin } from '../../signaling/static-files.ts';
@@ -62,6 +62,14 @@ test('the index page is the frontend’s with one tag, first in head', async () 
   assert.equal(await (await get('index.html')).text(), text);
   assert.equal(insertPageScript('<HEAD data-x><p>'), `<HEAD data-x>${tag}<p>`);
   assert.throws(() => insertPageScript('<p>'), /no <head>/);
+});
+
+test('for a host of plain files the page itself carries its policy and where people meet, as text', () => {
+  const places = { signaling: 'wss://a.test/?key="><script>', stun: ['stun:b.test', 'stun:c.test'] };
+  const page = insertPolicy(insertPageScript(INDEX, places));
+  assert.match(page, /<head><meta http-equiv="Content-Security-Policy" content="default-src 'none'; [^"]*"><script /);
+  assert.ok(page.includes('data-signaling="wss://a.test/?key=&quot;>&lt;script>" data-stun="stun:b.test stun:c.test"'));
+  assert.doesNotMatch(page, /frame-ancestors/, 'a browser would only warn of it here');
 });
 
 test('each file comes from where it belongs, with its type', async () => {

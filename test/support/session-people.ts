@@ -129,22 +129,25 @@ interface Look {
   readonly hash: string;
 }
 
+/** Where people meet: `npm start`, or the portal's files at any other host. */
+export type Place = Pick<PortalServer, 'url' | 'close'>;
+
 export class Session {
-  readonly portal: PortalServer;
+  readonly portal: Place;
   readonly host: Person;
   readonly guest: Person;
   /** Longest that the two took to agree, in milliseconds. */
   slowestMs = 0;
 
-  private constructor(portal: PortalServer, host: Person, guest: Person) {
+  private constructor(portal: Place, host: Person, guest: Person) {
     this.portal = portal;
     this.host = host;
     this.guest = guest;
   }
 
   /** The host opens a workflow and starts the session by its button; the guest comes by the link. */
-  static async start(role: 'view' | 'edit', name: string, workflow: JsonObject): Promise<Session> {
-    const portal = await startPortal();
+  static async start(role: 'view' | 'edit', name: string, workflow: JsonObject, place?: Place): Promise<Session> {
+    const portal = place ?? (await startPortal());
     const [host, guest] = await Promise.all([Person.arrive('host'), Person.arrive('guest')]);
     const session = new Session(portal, host, guest);
     try {
