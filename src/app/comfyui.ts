@@ -34,6 +34,7 @@ interface SettingStore {
 /** Everything of Nexus Mesh in a user's own ComfyUI. */
 export function startInComfyUi(settings: () => SettingStore | undefined): void {
   const mesh = new MeshApp({
+    kind: 'comfyui',
     places: () => placesFrom(settings()),
     leave: () => {},
     follow: (link) => void window.open(link, '_blank', 'noopener'),

@@ -2,7 +2,7 @@ import type { Rights } from '../core/permissions.ts';
 import { VIEWER } from '../core/permissions.ts';
 import type { StoredInvite } from '../storage/index.ts';
 import { checkInvite, createInvite, encodeInviteLink, type Invite } from '../transport/index.ts';
-import type { InviteRole, Reach, Invite as ShownInvite } from '../ui/index.ts';
+import type { InviteRole, Invite as ShownInvite } from '../ui/index.ts';
 import { INVITE_LIFETIME_MS, type Places } from './options.ts';
 
 export type RoomInvite = Invite<InviteRole>;
@@ -46,13 +46,4 @@ export function showInvite(invite: RoomInvite, roomId: string, places: Places): 
     expiresAtMs: invite.expiresAt,
     timesUsed: invite.uses,
   };
-}
-
-/** From where the address in the link can be reached, judged by the address alone. */
-export function reachOf(portalUrl: string): Reach {
-  const { hostname } = new URL(portalUrl);
-  if (/^(localhost|127\.|\[::1\]$)|\.localhost$/.test(hostname)) return 'this-computer';
-  const isPrivate = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[f[cd]|\[fe80)/.test(hostname);
-  const isLocalName = !hostname.includes('.') || /\.(local|lan|home|internal|test)$/.test(hostname);
-  return isPrivate || (isLocalName && !hostname.startsWith('[')) ? 'this-network' : 'anywhere';
 }

@@ -13,7 +13,7 @@ import { companyActions } from './company-actions.ts';
 import { Editor } from './editor.ts';
 import type { GuestRuns } from './guest-runs.ts';
 import { Hosting } from './hosting.ts';
-import { reachOf, showInvite } from './invites.ts';
+import { showInvite } from './invites.ts';
 import { Joining } from './joining.ts';
 import { MeshStore } from './mesh-store.ts';
 import type { Places } from './options.ts';
@@ -21,6 +21,7 @@ import { PageBackups } from './page-backups.ts';
 import { showPeople } from './people.ts';
 import { problemOf } from './problems.ts';
 import { openProfile, type Profile, saveColor, saveName } from './profile.ts';
+import { reachOf } from './reach.ts';
 import { RoomActions } from './room-actions.ts';
 import { storedRooms } from './rooms.ts';
 import { accountActions } from './session-accounts.ts';
@@ -42,6 +43,7 @@ const ROOMS_AGAIN_MS = 3000;
 
 /** What differs between the portal and a user's own ComfyUI. */
 export interface MeshHome {
+  readonly kind: 'portal' | 'comfyui';
   places(): Places;
   /** In the portal: the frontend waits for the host's node definitions. */
   readonly onDefinitions?: (objectInfo: Uint8Array) => void;
@@ -361,7 +363,7 @@ export class MeshApp implements MeshModel {
   }
 
   #phase(): Phase {
-    if (this.#hosting) return hostingPhase(this.#hosting, this.#home.places());
+    if (this.#hosting) return hostingPhase(this.#hosting, this.#home);
     const joining = this.#joining;
     if (!joining) return { kind: 'idle' };
     const { progress } = joining;
@@ -427,7 +429,8 @@ function isEnded(joining: Joining): boolean {
   return joining.progress.kind === 'ended';
 }
 
-function hostingPhase(hosting: Hosting, places: Places): Phase {
+function hostingPhase(hosting: Hosting, home: MeshHome): Phase {
+  const places = home.places();
   const presence = hosting.transport.state.kind;
   const show = (invite: Hosting['shownInvite']) => showInvite(invite, hosting.roomId, places);
   return {
@@ -437,7 +440,8 @@ function hostingPhase(hosting: Hosting, places: Places): Phase {
     invite: show(hosting.shownInvite),
     invites: hosting.invites.map(show),
     inviteRoles: INVITE_ROLES,
-    reach: reachOf(places.portalUrl),
+    reach: reachOf(places),
+    home: home.kind,
     signaling: presence === 'online' ? 'online' : presence === 'registering' ? 'connecting' : 'offline',
     saved: hosting.saved,
   };

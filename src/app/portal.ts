@@ -20,6 +20,7 @@ export function startPortal(): { registerExtension(): void } {
   });
   const runs = port.invite === null ? null : new GuestRuns();
   const mesh = new MeshApp({
+    kind: 'portal',
     places: () => placesOfPortal(port),
     onDefinitions: giveDefinitions,
     ...(runs ? { runs } : {}),

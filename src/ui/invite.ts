@@ -233,6 +233,7 @@ export class NexusInvite extends NexusElement {
       ${this.#renderLimits(hosting)}
       <p class="small muted">
         ${t(hosting.invite.approval ? 'invite.approvalNote' : 'invite.anyone')} ${t(`invite.reach.${hosting.reach}`)}
+        ${hosting.reach === 'anywhere' ? nothing : t(`invite.widen.${hosting.reach}.${hosting.home}`)}
         ${
           hosting.invite.expiresAtMs === null
             ? nothing

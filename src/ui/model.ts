@@ -62,6 +62,8 @@ export interface HostingPhase {
   /** Roles that can be handed out, in order. */
   readonly inviteRoles: readonly InviteRole[];
   readonly reach: Reach;
+  /** Where this page runs: what to do for a link that reaches further differs. */
+  readonly home: 'portal' | 'comfyui';
   /** Whether new people can find this session. */
   readonly signaling: 'online' | 'connecting' | 'offline';
   readonly saved: 'saved' | 'saving' | 'memory-only';

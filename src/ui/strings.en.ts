@@ -69,6 +69,11 @@ export const en = {
   'invite.reach.this-computer': 'This address works on this computer only.',
   'invite.reach.this-network': 'This address works on your network only.',
   'invite.reach.anywhere': 'It works from anywhere.',
+  'invite.widen.this-computer.portal':
+    'For others: start it with npm start -- --host 0.0.0.0, and open an address that it prints.',
+  'invite.widen.this-computer.comfyui': 'For others: set a portal that they can open in Settings, Nexus Mesh.',
+  'invite.widen.this-network.portal': 'For people elsewhere: put the portal on a web host; the README says how.',
+  'invite.widen.this-network.comfyui': 'For people elsewhere: set a portal on the internet in Settings, Nexus Mesh.',
   'invite.new': 'New link',
   'invite.list': 'Links that work',
   'invite.shown': 'Shown above',

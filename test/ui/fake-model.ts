@@ -38,6 +38,7 @@ export function hosting(patch: Partial<HostingPhase> = {}): HostingPhase {
     invites: [invite],
     inviteRoles: ['view', 'edit'],
     reach: 'this-computer',
+    home: 'portal',
     signaling: 'online',
     saved: 'saved',
     ...patch,
