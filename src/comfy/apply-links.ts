@@ -52,6 +52,27 @@ export class LinkApplier {
     this.#forgetBoundary(graph, link);
   }
 
+  /**
+   * Of links that go, those whose place another one takes: where both ends are nodes and no reroute hangs on it, connecting
+   * replaces it. After each change of a link the frontend makes its map of links anew when it is next asked, for all
+   * links of the graph; so one step less is felt.
+   */
+  replaced(gone: readonly Key[], made: readonly Key[]): Set<Key> {
+    const document = this.#context.document();
+    const place = (scope: Scope, node: unknown, slot: unknown): string => `${scope} ${node} ${slot}`;
+    const taken = new Set<string>();
+    for (const key of gone.length > 0 ? made : [])
+      if (Number(document.field(key, 'origin_id')) !== SUBGRAPH_INPUT_ID)
+        taken.add(place(scopeOf(key), document.field(key, 'target_id'), document.field(key, 'target_slot')));
+    return new Set(
+      gone.filter((key) => {
+        const scope = scopeOf(key);
+        const link = this.#context.live.graph(scope)?.links.get(Number(parseKey(key)?.id));
+        return link && isPlain(link) && taken.has(place(scope, link.target_id, link.target_slot));
+      }),
+    );
+  }
+
   /** Makes a link of the document exist with its id, ends and chain. Leaves it alone where it does already. */
   connect(key: Key): void {
     const { live, document } = this.#context;
@@ -67,11 +88,11 @@ export class LinkApplier {
     if (!this.#endsExist(graph, json)) return;
     this.#freeTarget(graph, scope, json);
     this.#ensureChain(graph, scope, json.parentId);
-    this.#context.leases.withId('link', Number(json.id), () => this.#connectSlots(graph, json));
-    const made = graph.links.get(Number(json.id));
-    if (made && sameEnds(made, json)) return setParent(made, json);
+    const made = this.#context.leases.withId('link', Number(json.id), () => this.#connectSlots(graph, json));
+    if (made && made.id === Number(json.id) && sameEnds(made, json)) return setParent(made, json);
     // A node may refuse or choose another slot; the document has decided already.
     if (made) graph.removeLink(made.id);
+    this.#freeTarget(graph, scope, json, true);
     this.#addRaw(graph, json);
   }
 
@@ -136,27 +157,31 @@ export class LinkApplier {
     return Boolean(origin && target);
   }
 
-  /** One link per input: another one that is there was replaced, or is about to be. */
-  #freeTarget(graph: FGraph, scope: Scope, json: JsonObject): void {
+  /** One link per input: another one that is there was replaced, or is about to be. @param byHand also what connecting replaces. */
+  #freeTarget(graph: FGraph, scope: Scope, json: JsonObject, byHand = false): void {
     const slot = Number(json.target_slot);
     const input = graph.getNodeById(String(json.target_id))?.inputs[slot];
     const taken = input?.link ?? outputSlot(graph, json)?.linkIds?.[0];
     if (taken == null || taken === json.id) return;
     const key = makeKey('link', taken, scope);
-    this.remove(key);
     this.#context.note(key);
+    const isConnected = input !== undefined && Number(json.origin_id) !== SUBGRAPH_INPUT_ID;
+    const link = graph.links.get(taken);
+    if (!byHand && isConnected && link && isPlain(link)) return;
+    this.remove(key);
   }
 
-  #connectSlots(graph: FGraph, json: JsonObject): void {
+  #connectSlots(graph: FGraph, json: JsonObject): FLink | undefined {
     const origin = graph.getNodeById(String(json.origin_id));
     const target = graph.getNodeById(String(json.target_id));
     const parent = json.parentId === undefined ? undefined : Number(json.parentId);
     const [from, to] = [Number(json.origin_slot), Number(json.target_slot)];
     const input = target?.inputs[to];
     const output = origin?.outputs[from];
-    if (origin && target) origin.connect(from, target, to, parent);
-    else if (target && input) inputSlot(graph, json)?.connect?.(input, target, parent);
+    if (origin && target) return origin.connect(from, target, to, parent) ?? graph.links.get(Number(json.id));
+    if (target && input) inputSlot(graph, json)?.connect?.(input, target, parent);
     else if (origin && output) outputSlot(graph, json)?.connect?.(output, origin, parent);
+    return graph.links.get(Number(json.id));
   }
 
   #addRaw(graph: FGraph, json: JsonObject): void {
@@ -195,6 +220,11 @@ function sameEnds(link: FLink, json: JsonObject): boolean {
     link.origin_slot === Number(json.origin_slot) &&
     link.target_slot === Number(json.target_slot)
   );
+}
+
+/** From node to node, through no reroute. */
+function isPlain(link: FLink): boolean {
+  return link.parentId === undefined && Number(link.origin_id) !== SUBGRAPH_INPUT_ID && Number(link.target_id) >= 0;
 }
 
 function setParent(link: FLink, json: JsonObject): void {

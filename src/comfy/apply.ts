@@ -101,8 +101,11 @@ export class Applier {
         }
       }
     };
+    const replaced = this.#links.replaced(plan.gone.link, plan.made.link);
+    plan.gone.link = plan.gone.link.filter((key) => !replaced.has(key));
     this.#removals(plan, each);
     this.#additions(plan, each);
+    each(replaced, (key) => this.#links.remove(key));
     this.#updates(plan, each, failed);
     for (const list of [plan.gone.node, plan.made.node, plan.gone.link, plan.made.link])
       for (const key of list) {

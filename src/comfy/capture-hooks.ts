@@ -25,6 +25,8 @@ const SUBGRAPH_EVENTS = [
   'widget-demoted',
 ] as const;
 
+/** Operations of the layout store that change a node's place or size and nothing else. */
+const PLACING = /^(moveNode|resizeNode|batchUpdateBounds)$/;
 const ROOT_EVENTS = ['subgraph-created', 'convert-to-subgraph'] as const;
 const GRAPH_EVENTS = ['node:added', 'node:before-removed', 'node:property:changed', 'node:slot-label:changed'] as const;
 
@@ -97,8 +99,10 @@ export class CaptureHooks {
 
   #layoutChange({ nodeIds, operation }: FLayoutChange): void {
     if (operation.actor === ACTOR || operation.type === 'setNodeZIndex') return;
-    for (const id of nodeIds) this.#dirty.mark('node', id);
-    if (operation.nodeId !== undefined) this.#dirty.mark('node', operation.nodeId);
+    const mark = (id: string | number): void =>
+      PLACING.test(operation.type) ? this.#dirty.markPlace(id) : this.#dirty.mark('node', id);
+    for (const id of nodeIds) mark(id);
+    if (operation.nodeId !== undefined) mark(operation.nodeId);
     if (operation.groupId !== undefined) this.#dirty.mark('group', operation.groupId);
     if (operation.rerouteId !== undefined) this.#dirty.mark('reroute', operation.rerouteId);
   }

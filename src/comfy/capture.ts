@@ -1,5 +1,6 @@
 import type { ReadonlyDocument } from '../core/document.ts';
 import { diffFields } from '../core/fields-diff.ts';
+import type { Json } from '../core/json.ts';
 import { type Key, kindOf, META, makeKey, parseKey, scopeOf } from '../core/keys.ts';
 import type { Op } from '../core/ops.ts';
 import { findWidget, isTextWidget } from './apply-nodes.ts';
@@ -38,10 +39,22 @@ export class Capture {
 
   /** Ops of everything marked. The shadow then is what was read. */
   take(dirty: DirtyQueue): Op[] {
-    const { all, meta, marks } = dirty.take();
+    const { all, meta, marks, places } = dirty.take();
     const keys = all ? this.#allKeys() : this.#keysOf(marks);
     if (meta || all) keys.add(META);
-    return this.look(keys, dirty);
+    const moved: Op[] = [];
+    for (const key of all ? [] : this.#keysOf(new Map([['node', places]])))
+      if (!keys.has(key)) moved.push(...(this.#moved(key) ?? this.look([key], dirty)));
+    return inApplyOrder([...moved, ...this.look(keys, dirty)]);
+  }
+
+  /** Place and size alone of a node that is known; null: look at it whole. */
+  #moved(key: Key): Op[] | null {
+    const before = this.#context.shadow.get(key);
+    const node = this.#context.live.node(key);
+    if (!before || !node) return null;
+    const after = new Map(before).set('pos', pair(node.pos)).set('size', pair(node.size));
+    return this.#compare(key, before, after);
   }
 
   /** @param dirty gets back what must wait. */
@@ -154,6 +167,11 @@ export class Capture {
   #allKeys(): Set<Key> {
     return new Set([...this.#context.shadow.keys(), ...this.#context.live.keys()]);
   }
+}
+
+/** As the frontend writes it: its own is a typed array. */
+function pair(vector: ArrayLike<number>): Json {
+  return [Number(vector[0]), Number(vector[1])];
 }
 
 function caretHere(text: string): number | undefined {

@@ -7,12 +7,23 @@ export type MarkedKind = Exclude<Kind, 'meta'>;
 /** Marks beyond this mean that a look at everything is cheaper than a look at each. */
 export const MAX_MARKS = 20_000;
 
+export interface Marked {
+  readonly all: boolean;
+  readonly meta: boolean;
+  /** Ids to look at whole. */
+  readonly marks: ReadonlyMap<MarkedKind, ReadonlySet<string>>;
+  /** Ids of nodes to look at for place and size; some may be among `marks` too. */
+  readonly places: ReadonlySet<string>;
+}
+
 /**
  * What may have changed in the live graph since the last look. Hooks only mark: they fire many times per frame and inside
  * the frontend's own work, so nothing is read here.
  */
 export class DirtyQueue {
   #marks = new Map<MarkedKind, Set<string>>();
+  /** Nodes of which no more than place and size is marked. */
+  #places = new Set<string>();
   #size = 0;
   #meta = false;
   #all = false;
@@ -24,7 +35,7 @@ export class DirtyQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#size === 0 && !this.#meta && !this.#all;
+    return this.#size === 0 && this.#places.size === 0 && !this.#meta && !this.#all;
   }
 
   mark(kind: MarkedKind, id: string | number): void {
@@ -36,6 +47,15 @@ export class DirtyQueue {
     ids.add(String(id));
     this.#size += ids.size - before;
     if (this.#size > MAX_MARKS) this.markAll();
+    if (wasEmpty) this.#wake();
+  }
+
+  /** A node stands elsewhere or has another size: of a drag's every frame, so that no frame reads the whole node. */
+  markPlace(node: string | number): void {
+    if (this.has('node', node)) return;
+    const wasEmpty = this.isEmpty;
+    this.#places.add(String(node));
+    if (this.#places.size > MAX_MARKS) this.markAll();
     if (wasEmpty) this.#wake();
   }
 
@@ -55,9 +75,8 @@ export class DirtyQueue {
   /** Everything may have changed: a load, a clear. */
   markAll(): void {
     const wasEmpty = this.isEmpty;
+    this.clear();
     this.#all = true;
-    this.#marks.clear();
-    this.#size = 0;
     if (wasEmpty) this.#wake();
   }
 
@@ -65,14 +84,15 @@ export class DirtyQueue {
     return this.#all || (this.#marks.get(kind)?.has(String(id)) ?? false);
   }
 
-  take(): { all: boolean; meta: boolean; marks: ReadonlyMap<MarkedKind, ReadonlySet<string>> } {
-    const taken = { all: this.#all, meta: this.#meta, marks: this.#marks };
+  take(): Marked {
+    const taken = { all: this.#all, meta: this.#meta, marks: this.#marks, places: this.#places };
     this.clear();
     return taken;
   }
 
   clear(): void {
     this.#marks = new Map();
+    this.#places = new Set();
     this.#size = 0;
     this.#meta = false;
     this.#all = false;

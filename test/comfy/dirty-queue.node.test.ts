@@ -26,3 +26,20 @@ test('S5: beyond its cap it asks for a look at everything', () => {
   assert.equal(all, true);
   assert.equal(marks.size, 0);
 });
+
+test('S5: a node that only moved is marked for its place, unless it is to be looked at whole anyway', () => {
+  let woken = 0;
+  const queue = new DirtyQueue(() => woken++);
+  queue.mark('node', 1);
+  queue.markPlace(1);
+  queue.markPlace(2);
+  queue.markPlace('2');
+  assert.equal(woken, 1);
+  const { marks, places } = queue.take();
+  assert.deepEqual([...(marks.get('node') ?? [])], ['1']);
+  assert.deepEqual([...places], ['2']);
+  assert.ok(queue.isEmpty);
+  queue.markPlace(3);
+  assert.equal(woken, 2);
+  assert.ok(!queue.isEmpty);
+});

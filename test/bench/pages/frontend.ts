@@ -1,8 +1,8 @@
 /** Added to a page of the portal: edits in the running frontend, and what they cost. */
 import { makeWorkflow } from '../workflow.ts';
-import { BoundEditor } from './parts/bound-editor.ts';
+import { BoundEditor, settled } from './parts/bound-editor.ts';
 import type { EditKind } from './parts/edit-kinds.ts';
-import { frameGaps, showNode } from './parts/frames.ts';
+import { frames, showNode } from './parts/frames.ts';
 import { FrontendEdits } from './parts/frontend-edits.ts';
 import { frontend } from './parts/frontend-window.ts';
 
@@ -11,13 +11,8 @@ let bound: BoundEditor | undefined;
 let loaded = 0;
 
 const bench = {
-  frameGaps,
+  frames,
   showNode,
-  /** Where a node is, to know that a drag really moved it. */
-  position(id: number): [number, number] {
-    const pos = frontend.app.rootGraph.getNodeById(id)?.pos;
-    return [pos?.[0] ?? Number.NaN, pos?.[1] ?? Number.NaN];
-  },
   async load(nodes: number): Promise<void> {
     await frontend.app.loadGraphData(makeWorkflow(nodes));
     // Close up, so that drawing between two samples is short.
@@ -41,10 +36,11 @@ const bench = {
   },
   capture: (kind: EditKind, count: number) => bound!.capture(kind, edits!, count),
   apply: (kind: EditKind, count: number) => bound!.apply(kind, count),
-  /** What the frontend itself takes for each edit, in ms. */
-  ownCost(kind: EditKind, count: number): number[] {
+  /** What the frontend itself takes for each edit, in ms; at the same pauses as when bound, for some of it is throttled. */
+  async ownCost(kind: EditKind, count: number): Promise<number[]> {
     const samples: number[] = [];
     for (let index = 0; index < count; index++) {
+      await settled();
       const began = performance.now();
       edits?.make(kind);
       samples.push(performance.now() - began);

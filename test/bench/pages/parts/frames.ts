@@ -1,18 +1,24 @@
 /** Frames of the page, counted while something else goes on. */
 import { frontend } from './frontend-window.ts';
 
-/** @returns the gaps between frames, in ms. */
-export function frameGaps(durationMs: number): Promise<number[]> {
+/** @returns the gaps between frames, in ms, and in how many of them a node had moved. */
+export function frames(durationMs: number, watched: number): Promise<{ gaps: number[]; moved: number }> {
+  const node = frontend.app.rootGraph.getNodeById(watched);
+  if (!node) throw new Error(`The editor has no node ${watched}.`);
   return new Promise((resolve) => {
     const gaps: number[] = [];
+    let moved = 0;
+    let [x, y] = [node.pos[0], node.pos[1]];
     let last = performance.now();
     const until = last + durationMs;
     const step = () => {
       const now = performance.now();
       gaps.push(now - last);
       last = now;
+      if (node.pos[0] !== x || node.pos[1] !== y) moved++;
+      [x, y] = [node.pos[0], node.pos[1]];
       if (now < until) requestAnimationFrame(step);
-      else resolve(gaps);
+      else resolve({ gaps, moved });
     };
     requestAnimationFrame(step);
   });
