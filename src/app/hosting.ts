@@ -33,6 +33,7 @@ import type { Editor } from './editor.ts';
 import { HostRuns } from './host-runs.ts';
 import { freshInvite, type RoomInvite, restoreInvites, rightsOf, workingInvites } from './invites.ts';
 import { exchangeAssets } from './link-assets.ts';
+import { rosterSigner } from './mesh-parts.ts';
 import { APP_VERSION, type Places } from './options.ts';
 import { createPasswordHasher, type WorkerHasher } from './passwords.ts';
 import type { Profile } from './profile.ts';
@@ -144,6 +145,7 @@ export class Hosting {
       packing: gzip,
       passwords,
       definitions: () => definitions.ref,
+      rosterSigner: rosterSigner(keyPairFrom(stored.secretKey)),
     });
     if (!isOwn) room.rename(stored.name);
     const backups = await openBackups(profile.storage, stored.id, room, profile.name);

@@ -12,6 +12,7 @@ import { fetchDefinitions } from './definitions.ts';
 import type { Editor } from './editor.ts';
 import type { GuestRuns } from './guest-runs.ts';
 import { exchangeAssets } from './link-assets.ts';
+import { meshParts } from './mesh-parts.ts';
 import { APP_VERSION, OWN_WORK_EVERY_MS, type Places } from './options.ts';
 import type { Profile } from './profile.ts';
 import { readOwnWork, tabClient, writeOwnWork } from './tab-memory.ts';
@@ -77,6 +78,7 @@ export class Joining {
       packing: gzip,
       now: Date.now,
       ownWork: readOwnWork(roomId),
+      mesh: meshParts(profile.keys, places),
     });
     this.#transport = joinHost({
       roomId,

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { Op } from '../core/ops.ts';
 import { MeshError } from './errors.ts';
 import { MAX_MESSAGE_BYTES, MAX_VALUE_DEPTH } from './limits.ts';
+import { MESH_SCHEMAS, type MeshMessage } from './mesh-talk.ts';
 import {
   CLIENT_PRESENCE,
   CLIENT_SCHEMAS,
@@ -69,6 +70,16 @@ export function encodeToHost(message: MapMessage<ClientMessage>): Uint8Array {
 
 export function encodeToClient(message: MapMessage<HostMessage>): Uint8Array {
   return encoder.encode(message);
+}
+
+/** From guest to guest. */
+export function encodeToGuest(message: MeshMessage): Uint8Array {
+  return encoder.encode(message);
+}
+
+/** @throws MeshError `protocol-fault`, and nothing else whatever the bytes. */
+export function decodeFromGuest(bytes: Uint8Array): MeshMessage {
+  return read<MeshMessage>(MESH_SCHEMAS, bytes);
 }
 
 /** @throws MeshError `protocol-fault`, and nothing else whatever the bytes. */

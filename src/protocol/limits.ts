@@ -37,3 +37,10 @@ export const MAX_LOOK_KEYS = 50;
 export const MAX_LOCKS = 500;
 /** Banned people in one list. */
 export const MAX_BANS = 1000;
+/** Pages on one roster, and its bytes: 45 a page. */
+export const MAX_PAGES = 4096;
+export const MAX_ROSTER_BYTES = 256 * 1024;
+/** Links to other guests that one page holds at most. */
+export const MAX_MESH_LINKS = 12;
+/** Longest session description or candidate that the host passes on, in UTF-16 units. Honest ones have about 1,000. */
+export const MAX_SIGNAL_LENGTH = 8 * 1024;

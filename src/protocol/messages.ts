@@ -27,6 +27,7 @@ import {
   MAX_ROOM_NAME_LENGTH,
   MAX_SNAPSHOT_BYTES,
 } from './limits.ts';
+import { MESH_ANSWERS, MESH_ASKS } from './mesh-messages.ts';
 import { readOps } from './wire-ops.ts';
 
 /** First element of the array messages. */
@@ -197,7 +198,7 @@ const SetGrant = v.strictObject({ t: v.literal('grant'), peer: uint, grant: Gran
 const Ask = v.strictObject({ t: v.literal('ask'), grant: AskedGrant });
 /** Says no to an ask. Yes is `grant`. */
 const Decline = v.strictObject({ t: v.literal('decline'), peer: uint, grant: AskedGrant });
-const LookIs = v.strictObject({ t: v.literal('look'), ...LOOK });
+export const LookIs = v.strictObject({ t: v.literal('look'), ...LOOK });
 const Ping = v.strictObject({ t: v.literal('ping'), ms: pingMs });
 /** `n`: the page's own count, rising. What comes again is not said again. */
 const Chat = v.strictObject({ t: v.literal('chat'), n: uint, text: v.pipe(text(MAX_CHAT_LENGTH), v.minLength(1)) });
@@ -363,6 +364,7 @@ const CLIENT_MAPS = v.variant('t', [
   SetLock,
   ...BACKUP_ASKS,
   ...ACCOUNT_ASKS,
+  ...MESH_ASKS,
 ]);
 const HOST_MAPS = v.variant('t', [
   Welcome,
@@ -379,6 +381,7 @@ const HOST_MAPS = v.variant('t', [
   LocksAre,
   ...BACKUP_ANSWERS,
   ...ACCOUNT_ANSWERS,
+  ...MESH_ANSWERS,
 ]);
 
 /** By direction: arrays by their tag, maps by `t`. */

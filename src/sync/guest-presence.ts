@@ -1,6 +1,6 @@
 import { createNanoEvents } from 'nanoevents';
-import { decodeHostPresence, encodePresence } from '../protocol/codec.ts';
-import type { ClientMessage, ClientPresence, Look } from '../protocol/messages.ts';
+import { decodeClientPresence, decodeHostPresence, encodePresence } from '../protocol/codec.ts';
+import type { ClientMessage, ClientPresence, HostPresence, Look } from '../protocol/messages.ts';
 
 export interface GraphPoint {
   readonly x: number;
@@ -28,8 +28,12 @@ interface PresenceEvents {
 }
 
 export interface PresenceSender {
-  /** Unreliable. */
+  /** To the host. Unreliable. */
   presence(bytes: Uint8Array): void;
+  /** To those pages that are linked directly and that it concerns. */
+  direct(bytes: Uint8Array, concerns: (client: number) => boolean): void;
+  /** Our own number. */
+  peer(): number;
   send(message: Extract<ClientMessage, { t: 'look' | 'ping' }>): void;
 }
 
@@ -42,6 +46,8 @@ export class GuestPresence {
   readonly #seen = new Map<string, number>();
   #count = 0;
   #own: Look | null = null;
+  /** What was said last, by kind. */
+  readonly #last = new Map<ClientPresence['t'], Uint8Array>();
 
   constructor(send: PresenceSender) {
     this.#send = send;
@@ -115,9 +121,24 @@ export class GuestPresence {
     }
   }
 
+  /** A page has no direct link any more: what it may have missed goes through the host. What it has, it knows by the count. */
+  again(): void {
+    for (const bytes of this.#last.values()) this.#send.presence(bytes);
+  }
+
   onBytes(bytes: Uint8Array): void {
     const message = decodeHostPresence(bytes);
     if (message.t === 'echo') return this.#events.emit('echo', message.n);
+    this.#show(message);
+  }
+
+  /** By a direct link: whose it is, the link says (T3). */
+  onDirect(client: number, bytes: Uint8Array): void {
+    const message = decodeClientPresence(bytes);
+    if (message.t !== 'echo') this.#show({ ...message, client });
+  }
+
+  #show(message: Exclude<HostPresence, { t: 'echo' }>): void {
     const { client, n } = message;
     const place = `${message.t} ${client}`;
     // A page whose look has not come, or has left, is not shown.
@@ -129,6 +150,17 @@ export class GuestPresence {
   }
 
   #emit(message: ClientPresence): void {
-    this.#send.presence(encodePresence(message));
+    const bytes = encodePresence(message);
+    this.#send.presence(bytes);
+    if (message.t === 'echo') return;
+    this.#last.set(message.t, bytes);
+    this.#send.direct(bytes, (client) => this.#concerns(client, message.t));
+  }
+
+  /** As at the host: cursors and carets for those in the same graph, views for those who follow. */
+  #concerns(client: number, kind: ClientPresence['t']): boolean {
+    const look = this.#looks.get(client);
+    if (!look) return false;
+    return kind === 'area' ? look.following === this.#send.peer() : look.scope === this.#own?.scope;
   }
 }

@@ -21,6 +21,7 @@ import type {
 import { GuestAccounts } from './guest-accounts.ts';
 import { GuestBackups } from './guest-backups.ts';
 import { GuestChat } from './guest-chat.ts';
+import { GuestMesh, type MeshParts } from './guest-mesh.ts';
 import { GuestPresence } from './guest-presence.ts';
 import { GuestReplica } from './guest-replica.ts';
 import { decodeOwnWork, encodeOwnWork } from './own-work.ts';
@@ -56,6 +57,8 @@ export interface GuestSessionOptions {
   readonly now: () => number;
   /** What `ownWork()` of the last page gave. Ignored when it is another client's or cannot be read. */
   readonly ownWork?: Uint8Array;
+  /** Makes links to other guests. Absent: everything goes through the host. */
+  readonly mesh?: MeshParts | undefined;
 }
 
 interface SessionEvents {
@@ -82,6 +85,8 @@ export class GuestSession {
   readonly chat: GuestChat;
   readonly backups: GuestBackups;
   readonly accounts: GuestAccounts;
+  /** Null: no links to other guests. */
+  readonly mesh: GuestMesh | null;
   readonly #options: GuestSessionOptions;
   readonly #events = createNanoEvents<SessionEvents>();
   readonly #people = new Map<number, Person>();
@@ -113,12 +118,16 @@ export class GuestSession {
     });
     this.presence = new GuestPresence({
       presence: (bytes) => this.#connection?.send('presence', bytes),
+      direct: (bytes, concerns) => this.#sendDirect(bytes, concerns),
+      peer: () => this.#peer,
       send: (message) => this.#sendInside(message),
     });
     this.carets = new SharedCarets(this.replica, this.presence, () => this.#client);
     this.chat = new GuestChat({ send: (message) => this.#sendInside(message), now: options.now });
     this.backups = new GuestBackups((message) => this.#sendInside(message));
     this.accounts = new GuestAccounts((message) => this.#sendInside(message));
+    this.mesh = options.mesh ? new GuestMesh(options.mesh, (message) => this.#sendInside(message)) : null;
+    this.#listenToMesh();
     const earlier = options.ownWork && decodeOwnWork(options.ownWork);
     if (!earlier || earlier.client !== options.client) return;
     this.replica.restoreOwnWork(earlier.work, earlier.epoch);
@@ -244,6 +253,20 @@ export class GuestSession {
     if (this.#isWelcome) this.#send(message);
   }
 
+  #listenToMesh(): void {
+    this.mesh?.on('down', () => this.presence.again());
+    this.mesh?.on('roster', () => this.presence.again());
+    this.mesh?.on('bytes', ({ page }, channel, bytes) => {
+      if (channel === 'presence') this.presence.onDirect(page.client, bytes);
+    });
+  }
+
+  /** In larger rooms the host knows better whom it concerns, and sends less often. */
+  #sendDirect(bytes: Uint8Array, concerns: (client: number) => boolean): void {
+    if (!this.mesh?.isFull) return;
+    for (const { page, connection } of this.mesh.links) if (concerns(page.client)) connection.send('presence', bytes);
+  }
+
   #onClosed(connection: Connection, why: CloseReason): void {
     if (connection !== this.#connection) return;
     if (isFatal(why.code)) return this.#end(why);
@@ -255,6 +278,7 @@ export class GuestSession {
     if (this.#state.kind === 'ended') return;
     this.#detach(why);
     this.replica.end();
+    this.mesh?.close();
     this.#setState({ kind: 'ended', why });
   }
 
@@ -331,6 +355,10 @@ export class GuestSession {
         const { t: _, client, ...look } = message;
         return this.presence.looked(client, look);
       }
+      case 'roster':
+        return this.mesh?.roster(message, this.replica.epoch);
+      case 'signal':
+        return this.mesh?.signal(message);
       case 'chat':
         return this.chat.received(message.lines, message.fresh, this.#client);
       case 'bans':
@@ -364,6 +392,7 @@ export class GuestSession {
     this.presence.welcomed();
     this.chat.welcomed();
     this.#rightsAre(rights);
+    this.mesh?.welcomed(client, this.#connection?.peerKey ?? '');
     this.#events.emit('people');
     this.#maybeLive();
   }

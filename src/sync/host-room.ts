@@ -37,6 +37,7 @@ import { RoomLeases } from './room-leases.ts';
 import { type RATES, RoomLink } from './room-link.ts';
 import { RoomLocks } from './room-locks.ts';
 import type { LogEntry } from './room-log.ts';
+import { RoomMesh, type RosterSigner } from './room-mesh.ts';
 import { BANNED, RoomRemovals } from './room-removals.ts';
 import { RoomRights } from './room-rights.ts';
 import { RoomSnapshots } from './room-snapshots.ts';
@@ -58,6 +59,8 @@ export interface HostRoomOptions {
   readonly passwords: PasswordHasher;
   /** The node definitions that guests need before their frontend starts, as an asset. */
   readonly definitions?: () => AssetRef | null;
+  /** Absent: guests are not linked to each other. */
+  readonly rosterSigner?: RosterSigner;
 }
 
 /**
@@ -121,6 +124,7 @@ export class HostRoom {
   readonly #disk: RoomDisk;
   readonly #snapshots: RoomSnapshots;
   readonly #epoch: number;
+  readonly #mesh: RoomMesh;
   readonly #presence: PresenceHub;
   readonly #removals: RoomRemovals;
   readonly #rights: RoomRights;
@@ -160,7 +164,6 @@ export class HostRoom {
       member.asks.clear();
       this.#tellPerson(member);
     });
-    this.#presence = new PresenceHub(context);
     this.#removals = new RoomRemovals({
       context,
       bans: state.bans,
@@ -172,6 +175,8 @@ export class HostRoom {
         this.#tellPerson(member);
       },
     });
+    this.#mesh = new RoomMesh(context, options.rosterSigner ?? null, this.#epoch);
+    this.#presence = new PresenceHub(context, this.#mesh);
     this.#rights = new RoomRights({
       context,
       members: this.#members,
@@ -372,6 +377,10 @@ export class HostRoom {
       case 'ping':
         client.member.pingMs = message.ms;
         return this.#tellPerson(client.member);
+      case 'mesh':
+        return this.#mesh.ready(link, client, message.linked);
+      case 'signal':
+        return this.#mesh.signal(link, client, message);
       case 'chat':
         return this.chat.say(link, client, message);
       case 'remove':
@@ -400,6 +409,8 @@ export class HostRoom {
   }
 
   #charge(link: RoomLink, message: ClientMessage): void {
+    // Dropped rather than a fault: who comes in is introduced to many at once.
+    if (message.t === 'signal') return;
     const isHeavy = HEAVY.has(message.t);
     const what: keyof typeof RATES = message.t === 'edit' ? 'ops' : isHeavy ? 'heavy' : 'light';
     const count = message.t === 'edit' ? message.ops.length + 1 : 1;
@@ -529,6 +540,7 @@ export class HostRoom {
     client.isConnected = false;
     client.status = 'online';
     this.#presence.left(client);
+    this.#mesh.left(client);
     const isGone = this.#members.connectedClients(client.member).length === 0;
     if (isGone && !this.#isClosed) this.chat.departed(client.member, why.code === 'left');
     this.#tellPerson(client.member);

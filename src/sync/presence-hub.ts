@@ -3,6 +3,7 @@ import type { ClientPresence, Look, LookMessage } from '../protocol/messages.ts'
 import type { Client } from './members.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomLink } from './room-link.ts';
+import type { RoomMesh } from './room-mesh.ts';
 
 /**
  * The host's part in who looks where: passes on what pages say, with the page's own number in front (T3), to those whom it
@@ -10,10 +11,12 @@ import type { RoomLink } from './room-link.ts';
  */
 export class PresenceHub {
   readonly #context: RoomContext;
+  readonly #mesh: Pick<RoomMesh, 'areLinked'>;
   readonly #looks = new Map<Client, Look>();
 
-  constructor(context: RoomContext) {
+  constructor(context: RoomContext, mesh: Pick<RoomMesh, 'areLinked'>) {
     this.#context = context;
+    this.#mesh = mesh;
   }
 
   /** @throws MeshError `protocol-fault` for malformed bytes. What comes faster than a hand moves is dropped. */
@@ -61,6 +64,7 @@ export class PresenceHub {
     let bytes: Uint8Array | undefined;
     for (const link of this.#context.links) {
       if (link === from || !link.client || !concerns(link.client)) continue;
+      if (this.#mesh.areLinked(client, link.client)) continue;
       bytes ??= encodePresence({ ...message, client: client.client });
       link.connection.send('presence', bytes);
     }

@@ -16,6 +16,8 @@ export const RATES = {
   light: { perSecond: 20, burst: 100 },
   /** A cursor and a view, 30 times a second each. What is more is dropped. */
   presence: { perSecond: 70, burst: 140 },
+  /** What introduces this page to other guests. What is more is dropped. */
+  signal: { perSecond: 20, burst: 400 },
 } as const satisfies Record<string, Rate>;
 
 type MapMessage = Exclude<HostMessage, { t: 'applied' | 'saved' | 'no-effect' }>;
@@ -41,6 +43,7 @@ export class RoomLink {
       heavy: new TokenBucket(RATES.heavy, nowMs),
       light: new TokenBucket(RATES.light, nowMs),
       presence: new TokenBucket(RATES.presence, nowMs),
+      signal: new TokenBucket(RATES.signal, nowMs),
     };
     connection.onClose(() => {
       this.#isClosed = true;

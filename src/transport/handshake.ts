@@ -54,7 +54,19 @@ export interface Agreed {
   readonly admission: Admission;
 }
 
+/** Of a link between two guests: both know beforehand, from the room's roster, whom they are to meet. */
+export interface PairContext {
+  /** In place of the host's label: names the room's sitting and both ends, so that no proof fits elsewhere. */
+  readonly label: string;
+  /** base64url */
+  readonly roomId: string;
+  /** What the other end has to prove. */
+  readonly peerKey: Uint8Array;
+}
+
 interface SharedContext {
+  /** Set between guests; one of them then plays the guest's part, the other the host's. */
+  readonly pair?: PairContext;
   readonly fingerprints: Fingerprints;
   readonly versions: VersionRange;
   readonly appVersion: string;
@@ -68,6 +80,7 @@ export interface GuestContext extends SharedContext {
 }
 
 export interface HostContext extends SharedContext {
+  /** Of the room; between guests, this page's own. */
   readonly roomKeys: KeyPair;
   readonly gate: Gate;
 }
@@ -134,13 +147,13 @@ function guestAnswer(
   proof: Extract<HostHandshakeMessage, { t: 'host' }>,
   context: GuestContext,
 ): Step<GuestState, GuestHandshakeMessage> {
-  if (roomIdOf(proof.key) !== context.roomId || sameBytes(proof.key, hello.key)) {
+  if (!isExpectedHost(proof.key, hello, context)) {
     throw new MeshError(
       'handshake-proof',
       'Somebody else answered in the place of the host. Nothing was told to them.',
     );
   }
-  const transcript = transcriptHash(hello, proof, context.fingerprints);
+  const transcript = transcriptHash(hello, proof, context.fingerprints, context.pair?.label);
   if (!verify(proof.sig, hostProofBytes(transcript), proof.key)) {
     throw new MeshError(
       'handshake-proof',
@@ -158,6 +171,12 @@ function guestAnswer(
   const mac = context.invite ? inviteProof(context.invite.secret, transcript) : null;
   const sig = sign(guestProofBytes(transcript), context.identity);
   return { state: { at: 'waiting-answer', agreed }, send: { t: 'guest', sig, mac } };
+}
+
+function isExpectedHost(key: Uint8Array, hello: Hello, { pair, roomId }: GuestContext): boolean {
+  // Two pages of one person have the same key; the label tells their ends apart.
+  if (pair) return sameBytes(key, pair.peerKey);
+  return roomIdOf(key) === roomId && !sameBytes(key, hello.key);
 }
 
 // ---- host
@@ -180,21 +199,25 @@ export function hostStep(
 }
 
 function hostProve(hello: Hello, context: HostContext): Step<HostState, HostHandshakeMessage> {
-  if (toBase64Url(hello.room) !== roomIdOf(context.roomKeys.publicKey)) {
+  const { pair, roomKeys } = context;
+  if (toBase64Url(hello.room) !== (pair?.roomId ?? roomIdOf(roomKeys.publicKey))) {
     throw new MeshError('invite-unknown', 'This link belongs to another room. Ask the host for a new one.');
   }
-  if (sameBytes(hello.key, context.roomKeys.publicKey)) {
+  if (pair && !sameBytes(hello.key, pair.peerKey)) {
+    throw new MeshError('handshake-proof', 'Somebody else came in the place of the other guest.');
+  }
+  if (!pair && sameBytes(hello.key, roomKeys.publicKey)) {
     throw new MeshError('handshake-proof', 'A guest came with the key of this room itself.');
   }
   const own = {
     min: context.versions.min,
     max: context.versions.max,
-    key: context.roomKeys.publicKey,
+    key: roomKeys.publicKey,
     nonce: context.random(NONCE_BYTES),
     app: context.appVersion,
   };
-  const transcript = transcriptHash(hello, own, context.fingerprints);
-  const sig = sign(hostProofBytes(transcript), context.roomKeys);
+  const transcript = transcriptHash(hello, own, context.fingerprints, pair?.label);
+  const sig = sign(hostProofBytes(transcript), roomKeys);
   // Also when no version fits: the guest can then believe the ranges, and say so for good.
   const version = commonVersion(context.versions, hello);
   return { state: { at: 'waiting-proof', hello, transcript, version }, send: { t: 'host', ...own, sig } };

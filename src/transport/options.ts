@@ -72,6 +72,20 @@ export const GUEST_LIMITS: LinkLimits = {
   bulk: HOST_LIMITS.bulk,
 };
 
+/** What a guest accepts from another guest: cursors, lines of chat, pieces of pictures. */
+export const MESH_LIMITS: LinkLimits = {
+  document: {
+    ...HOST_LIMITS.document,
+    maxMessageBytes: 64 * KIB,
+    maxQueueBytes: 1 * MIB,
+    receivedBytes: { perSecond: 256 * KIB, burst: 2 * MIB },
+    receivedMessages: { perSecond: 50, burst: 500 },
+    maxPartialMs: 30_000,
+  },
+  presence: HOST_LIMITS.presence,
+  bulk: { ...HOST_LIMITS.bulk, maxMessageBytes: 256 * KIB, maxQueueBytes: 8 * MIB, maxPartialMs: 30_000 },
+};
+
 export interface BackoffOptions {
   /** First wait, in milliseconds. */
   readonly firstMs: number;

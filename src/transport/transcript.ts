@@ -14,13 +14,17 @@ export interface Fingerprints {
   readonly guest: string;
 }
 
+/** First field of a transcript between a guest and the host. Other kinds of handshake have other ones. */
+export const HOST_LABEL = 'nexus-mesh handshake 1';
+
 export function transcriptHash(
   hello: Hello,
   proof: Omit<HostProof, 'sig' | 't'>,
   fingerprints: Fingerprints,
+  label = HOST_LABEL,
 ): Uint8Array {
   const fields = [
-    utf8('nexus-mesh handshake 1'),
+    utf8(label),
     Uint16Array.of(hello.min, hello.max, proof.min, proof.max),
     hello.room,
     hello.key,

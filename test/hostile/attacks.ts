@@ -60,6 +60,8 @@ export const VIEWER_SAYS: Readonly<Record<ClientMessage['t'], Verdict>> = {
   look: 'may',
   ping: 'may',
   chat: 'may',
+  mesh: 'may',
+  signal: 'may',
 };
 
 const HASH = 'a'.repeat(64);

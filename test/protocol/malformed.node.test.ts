@@ -3,10 +3,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
-import { decodeFromClient, decodeFromHost, encodeApplied, encodeEdit } from '../../src/protocol/codec.ts';
+import {
+  decodeFromClient,
+  decodeFromGuest,
+  decodeFromHost,
+  encodeApplied,
+  encodeEdit,
+} from '../../src/protocol/codec.ts';
 import { MeshError } from '../../src/protocol/errors.ts';
 import { MAX_MESSAGE_BYTES } from '../../src/protocol/limits.ts';
-import { clientMessages, hostMessages } from './samples.ts';
+import { clientMessages, guestMessages, hostMessages } from './samples.ts';
 
 type Decode = (bytes: Uint8Array) => unknown;
 
@@ -112,11 +118,16 @@ const RIGHT_BY_CHANCE = new Set([
   'lock.key',
   'lock.input',
   'lock.state',
+  'want.on',
+  'mesh.linked',
+  'signal.data',
+  'roster.body',
 ]);
 
 function isHarmless(name: string, value: unknown): boolean {
   if (typeof value === 'string') return value.length < 40;
-  if (name === 'buckets' || name === 'gone')
+  if (name === 'body') return value instanceof Uint8Array;
+  if (name === 'buckets' || name === 'gone' || name === 'linked')
     return Array.isArray(value) && value.every((item) => typeof item === 'number') && value.length < 10;
   return typeof value === 'boolean' || value === null || (Array.isArray(value) && value.length === 0);
 }
@@ -135,6 +146,13 @@ describe('T4: a malformed message is a protocol fault', () => {
       for (const [what, value, isFine] of spoiled(message)) if (!isFine) refuses(decodeFromHost, value, what);
       refuses(decodeFromHost, { ...message, extra: 1 }, 'a member too many');
       refuses(decodeFromClient, message, 'a message of the other direction');
+    });
+  }
+
+  for (const message of guestMessages) {
+    it(`${message.t} from another guest, each member missing or wrong`, () => {
+      for (const [what, value, isFine] of spoiled(message)) if (!isFine) refuses(decodeFromGuest, value, what);
+      refuses(decodeFromGuest, { ...message, extra: 1 }, 'a member too many');
     });
   }
 

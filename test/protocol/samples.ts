@@ -1,4 +1,5 @@
 import type { BackupEntry } from '../../src/protocol/backup-messages.ts';
+import type { MeshMessage } from '../../src/protocol/mesh-talk.ts';
 import type { ClientMessage, ClientPresence, HostMessage, HostPresence, Person } from '../../src/protocol/messages.ts';
 
 type Maps<M> = Exclude<M, { t: 'edit' | 'applied' | 'saved' | 'no-effect' }>;
@@ -81,6 +82,8 @@ export const clientMessages: readonly Maps<ClientMessage>[] = [
   { t: 'logout', ask: 2 },
   { t: 'account-set', ask: 3, name: 'boss', password: 'correct-horse' },
   { t: 'account-remove', ask: 4, name: 'boss' },
+  { t: 'mesh', linked: [4, 7] },
+  { t: 'signal', to: 7, link: 3, kind: 'offer', data: 'v=0' },
 ];
 
 export const hostMessages: readonly Maps<HostMessage>[] = [
@@ -129,6 +132,16 @@ export const hostMessages: readonly Maps<HostMessage>[] = [
   { t: 'accounts', accounts: [{ name: 'boss', signedIn: 2 }] },
   { t: 'signed-in', account: 'boss' },
   { t: 'account-answer', ask: 1, refused: 'wait', waitMs: 10_000 },
+  { t: 'signal', from: 4, link: 3, kind: 'candidate', data: 'candidate:1' },
+  { t: 'roster', body: Uint8Array.of(1, 2), sig: new Uint8Array(64) },
+];
+
+/** Between guests. */
+export const guestMessages: readonly MeshMessage[] = [
+  { t: 'echo', n: 3 },
+  { t: 'echoed', n: 3 },
+  { t: 'want', on: true },
+  { t: 'look', scope: '', selection: ['n1'], editing: null, following: 2 },
 ];
 
 export const clientPresence: readonly ClientPresence[] = [

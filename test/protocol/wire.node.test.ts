@@ -6,6 +6,7 @@ import type { Op } from '../../src/core/ops.ts';
 import {
   decodeClientPresence,
   decodeFromClient,
+  decodeFromGuest,
   decodeFromHost,
   decodeHostPresence,
   encodeApplied,
@@ -14,9 +15,12 @@ import {
   encodePresence,
   encodeSaved,
   encodeToClient,
+  encodeToGuest,
   encodeToHost,
 } from '../../src/protocol/codec.ts';
 import { FIELD_NAMES } from '../../src/protocol/field-names.ts';
+import { RosterBody } from '../../src/protocol/mesh-messages.ts';
+import { MESH_SCHEMAS } from '../../src/protocol/mesh-talk.ts';
 import {
   CLIENT_PRESENCE,
   CLIENT_SCHEMAS,
@@ -29,11 +33,11 @@ import {
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { OP_CODES } from '../../src/protocol/wire-ops.ts';
 import { describeSchema } from './describe-schema.ts';
-import { clientMessages, clientPresence, hostMessages, hostPresence } from './samples.ts';
+import { clientMessages, clientPresence, guestMessages, hostMessages, hostPresence } from './samples.ts';
 
 /** Hash of everything that decides what the bytes mean, by protocol version. */
 const WIRE_HASHES: Readonly<Record<number, string>> = {
-  1: '366c81e3f7e8d93f',
+  1: '85db3e1bf91540cf',
 };
 
 const SUBGRAPH = '0b3d7c9e-5a41-4f0e-9c1d-2e8f6a7b1c34';
@@ -57,6 +61,8 @@ describe('the wire', () => {
       host: shape(HOST_SCHEMAS),
       clientPresence: describeSchema(CLIENT_PRESENCE),
       hostPresence: describeSchema(HOST_PRESENCE),
+      guests: shape(MESH_SCHEMAS),
+      roster: describeSchema(RosterBody),
       TAG,
       PRESENCE_TAG,
       SEQ_MODULO,
@@ -96,6 +102,7 @@ describe('the wire', () => {
   it('brings every other message across as it was', () => {
     for (const message of clientMessages) assert.deepEqual(decodeFromClient(encodeToHost(message)), message);
     for (const message of hostMessages) assert.deepEqual(decodeFromHost(encodeToClient(message)), message);
+    for (const message of guestMessages) assert.deepEqual(decodeFromGuest(encodeToGuest(message)), message);
     for (const message of clientPresence) assert.deepEqual(decodeClientPresence(encodePresence(message)), message);
     for (const message of hostPresence) assert.deepEqual(decodeHostPresence(encodePresence(message)), message);
   });

@@ -2,6 +2,7 @@
  * A network in simulated time: nothing happens until `step` or `settle`, and then in an order that the seed decides. Each
  * channel of a link keeps its own order; channels and links overtake each other.
  */
+import type { Clock } from '../../src/protocol/clock.ts';
 import type { Channel, CloseReason, Connection, Unsubscribe } from '../../src/protocol/connection.ts';
 
 export class SimClock {
@@ -29,6 +30,31 @@ export class SimClock {
     this.nowMs = Math.max(this.nowMs, event.atMs);
     event.work();
     return true;
+  }
+
+  /** Runs what falls due until then, promises between. */
+  async advance(byMs: number): Promise<void> {
+    const untilMs = this.nowMs + byMs;
+    for (;;) {
+      await turn();
+      if (!this.#queue.some(({ atMs }) => atMs <= untilMs)) break;
+      this.step();
+    }
+    this.nowMs = untilMs;
+  }
+
+  /** For code that takes a clock. */
+  get asClock(): Clock {
+    return {
+      now: () => this.nowMs,
+      after: (delayMs, run) => {
+        const event = { atMs: this.nowMs + delayMs, order: this.#order++, work: run };
+        this.#queue.push(event);
+        return () => {
+          this.#queue = this.#queue.filter((other) => other !== event);
+        };
+      },
+    };
   }
 
   /** Runs until nothing is left to do, promises included. */

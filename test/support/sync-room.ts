@@ -6,6 +6,7 @@ import type { DocumentChange } from '../../src/core/shared-document.ts';
 import { createHostRoom, GuestSession, type HostRoom, type Refused, restoreHostRoom } from '../../src/sync/index.ts';
 import { unpacked } from '../../src/sync/pack.ts';
 import { MemoryPersistence } from './memory-persistence.ts';
+import { type FakeNet, testSigner } from './mesh-net.ts';
 import { SimClock, type SimLink, simLink } from './sim-network.ts';
 
 export const EDITOR: Rights = { role: 'member', editor: true, queue: false };
@@ -35,9 +36,11 @@ export class TestPerson {
   readonly client: string;
 
   readonly #now: () => number;
+  readonly #net: FakeNet | undefined;
 
-  constructor(name: string, client: string, key: string, now: () => number) {
+  constructor(name: string, client: string, key: string, now: () => number, net?: FakeNet) {
     this.#now = now;
+    this.#net = net;
     this.key = key;
     this.name = name;
     this.client = client;
@@ -57,7 +60,7 @@ export class TestPerson {
 
   /** Another page of the same person. */
   secondPage(client: string): TestPerson {
-    return new TestPerson(this.name, client, this.key, this.#now);
+    return new TestPerson(this.name, client, this.key, this.#now, this.#net);
   }
 
   open(ownWork?: Uint8Array): GuestSession {
@@ -67,6 +70,7 @@ export class TestPerson {
       packing: unpacked,
       ownWork,
       now: this.#now,
+      mesh: this.#net?.partsFor(this.key),
     });
     session.replica.onChange((change) => this.changes.push(change));
     session.replica.onRefused((refused) => this.refusals.push(refused));
@@ -99,6 +103,8 @@ export class TestRoom {
   readonly people: TestPerson[] = [];
   readonly passwords = new TestPasswords();
   latencyMs: () => number = () => 1;
+  /** Set before people come: those who are not the host are linked to each other. */
+  net: FakeNet | undefined;
 
   constructor(document: Document = documentOf([{ op: 'add', key: 'm', fields: new Map([['version', 0.4]]) }])) {
     this.room = createHostRoom({ ...this.#options(), document });
@@ -111,13 +117,23 @@ export class TestRoom {
 
   /** Somebody new comes in. */
   async join(name: string, rights: Rights = EDITOR): Promise<TestPerson> {
+    const person = this.arrive(name, rights);
+    await this.clock.settle();
+    return person;
+  }
+
+  /** The same without waiting for anything. */
+  arrive(name: string, rights: Rights = EDITOR): TestPerson {
     const isHost = rights.role === 'host';
-    const person = new TestPerson(name, `client-${name.padEnd(8, '-')}`, isHost ? HOST_KEY : `key-${name}`, () =>
-      this.tick(),
+    const person = new TestPerson(
+      name,
+      `client-${name.padEnd(8, '-')}`,
+      isHost ? HOST_KEY : `key-${name}`,
+      () => this.tick(),
+      isHost ? undefined : this.net,
     );
     this.people.push(person);
     this.connect(person, rights);
-    await this.clock.settle();
     return person;
   }
 
@@ -153,6 +169,7 @@ export class TestRoom {
       wallNow: () => this.clock.nowMs,
       packing: unpacked,
       passwords: this.passwords,
+      rosterSigner: testSigner,
     };
   }
 }

@@ -1,0 +1,29 @@
+import type { MeshParts, RosterSigner } from '../sync/index.ts';
+import {
+  fraction,
+  isSignedBy,
+  type KeyPair,
+  keyFromText,
+  keyText,
+  meshDialer,
+  signStatement,
+  systemClock,
+  systemRandom,
+} from '../transport/index.ts';
+import { APP_VERSION, type Places } from './options.ts';
+
+/** What a guest's session needs for links to other guests. */
+export function meshParts(identity: KeyPair, { iceServers }: Places): MeshParts {
+  return {
+    dialer: meshDialer({ identity, iceServers, appVersion: APP_VERSION }),
+    clock: systemClock,
+    random: () => fraction(systemRandom),
+    keyText,
+    isSigned: (signature, body, roomKey) => isSignedBy(roomKey, 'roster', body, signature),
+  };
+}
+
+/** What a host's room needs so that its guests can find and believe each other. */
+export function rosterSigner(roomKeys: KeyPair): RosterSigner {
+  return { sign: (body) => signStatement('roster', body, roomKeys), keyBytes: keyFromText };
+}

@@ -1,0 +1,60 @@
+/** Host and two guests: the guests are linked to each other, and go on without the host. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { MeshApp } from '../../src/app/mesh-app.ts';
+import { type PortalServer, startPortal } from '../support/portal-server.ts';
+import { Person } from '../support/session-people.ts';
+
+declare const window: Window & { nexusMesh?: MeshApp; presenceSent?: number };
+
+let portal: PortalServer;
+let host: Person;
+let ann: Person;
+let ben: Person;
+
+before(async () => {
+  portal = await startPortal();
+  [host, ann, ben] = await Promise.all([Person.arrive('host'), Person.arrive('ann'), Person.arrive('ben')]);
+  await host.open(portal.url);
+  await host.page.getByRole('button', { name: 'Start session' }).click();
+  await host.until('hosting');
+  const link = await host.page.getByRole('textbox', { name: 'Invite link' }).inputValue();
+  await host.page.keyboard.press('Escape');
+  await Promise.all([ann.open(link), ben.open(link)]);
+  for (const guest of [ann, ben]) {
+    await guest.until('guest');
+    await guest.waitUntil('window.nexusMesh.presence && window.nexusMesh.state.chat');
+  }
+});
+after(async () => {
+  await Promise.all([host?.leave(), ann?.leave(), ben?.leave()]);
+  await portal?.close();
+});
+
+test('guests are linked to each other, by real channels', async () => {
+  for (const guest of [ann, ben]) await guest.waitUntil('window.nexusMesh.session.mesh.links.length === 1');
+});
+
+test('a cursor goes from guest to guest, and the host sends it to nobody', async () => {
+  await host.page.evaluate(() => {
+    window.presenceSent = 0;
+    const { send } = RTCDataChannel.prototype;
+    RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: never) {
+      if (this.label === 'nexus-presence' && (data as Uint8Array).length > 4) window.presenceSent! += 1;
+      return send.call(this, data);
+    };
+  });
+  await ann.hand.look();
+  await ben.hand.look();
+  await ann.page.mouse.move(500, 400);
+  await ann.page.mouse.move(540, 440, { steps: 8 });
+  for (const person of [ben, host])
+    await person.waitUntil(
+      `window.nexusMesh.presence.frame(performance.now()).marks.some((mark) => mark.kind === 'cursor')`,
+    );
+  assert.equal(await host.page.evaluate(() => window.presenceSent), 0);
+});
+
+test('nobody complained', () => {
+  for (const { name, faults } of [host, ann, ben]) assert.deepEqual({ name, faults }, { name, faults: [] });
+});
