@@ -8,7 +8,8 @@ import { BUCKETS } from '../protocol/messages.ts';
 
 /**
  * Records as bytes, for snapshots and repairs: JSON text, because it packs smaller than binary (decimal numbers repeat,
- * float64s do not) and the platform parses it fastest. One array a record: `[key, field, value, field, value, …]`.
+ * float64s do not) and the platform parses it fastest. One array a record: `[key, names, value, value, …]`. Nodes of one type
+ * have the same names: a list of names is written once, and later named by how many other lists came before it.
  */
 export type Records = ReadonlyMap<Key, Fields>;
 
@@ -18,12 +19,15 @@ const MAX_NODES = 100_000_000;
 
 export function encodeRecords(document: ReadonlyDocument, keys: Iterable<Key> = document.keys()): Uint8Array {
   const rows: unknown[] = [];
+  const lists = new Map<string, number>();
   for (const key of keys) {
     const record = document.get(key);
     if (!record) continue;
-    const row: unknown[] = [key];
-    for (const [field, value] of record) row.push(field, value);
-    rows.push(row);
+    const names = [...record.keys()];
+    const list = JSON.stringify(names);
+    const known = lists.get(list);
+    if (known === undefined) lists.set(list, lists.size);
+    rows.push([key, known ?? names, ...record.values()]);
   }
   return new TextEncoder().encode(JSON.stringify(rows));
 }
@@ -33,27 +37,30 @@ export function decodeRecords(bytes: Uint8Array): Map<Key, Map<string, Json>> {
   const rows = parse(bytes);
   if (!Array.isArray(rows)) throw fault('no list of records');
   const records = new Map<Key, Map<string, Json>>();
+  const lists: (readonly string[])[] = [];
   for (const row of rows as unknown[]) {
-    const [key, fields] = readRow(row);
+    const [key, fields] = readRow(row, lists);
     if (records.has(key)) throw fault('a record that is there twice');
     records.set(key, fields);
   }
   return records;
 }
 
-function readRow(row: unknown): [Key, Map<string, Json>] {
-  if (!Array.isArray(row) || row.length % 2 !== 1) throw fault('a record of odd form');
-  const key: unknown = row[0];
+function readRow(row: unknown, lists: (readonly string[])[]): [Key, Map<string, Json>] {
+  if (!Array.isArray(row)) throw fault('a record of odd form');
+  const [key, head, ...values] = row as unknown[];
   if (typeof key !== 'string' || !isKey(key)) throw fault('a record without a key');
-  const fields = new Map<string, Json>();
-  for (let index = 1; index < row.length; index += 2) {
-    const field: unknown = row[index];
-    if (typeof field !== 'string' || field.length > MAX_FIELD_NAME_LENGTH || fields.has(field)) {
-      throw fault('a field without a name of its own');
-    }
-    fields.set(field, row[index + 1] as Json);
-  }
-  return [key, fields];
+  const names = typeof head === 'number' ? lists[head] : readNames(head);
+  if (!names || names.length !== values.length) throw fault('a record of odd form');
+  if (typeof head !== 'number') lists.push(names);
+  return [key, new Map(names.map((name, index) => [name, values[index] as Json]))];
+}
+
+function readNames(names: unknown): readonly string[] {
+  const isName = (name: unknown): boolean => typeof name === 'string' && name.length <= MAX_FIELD_NAME_LENGTH;
+  if (!Array.isArray(names) || !names.every(isName) || new Set(names).size !== names.length)
+    throw fault('a field without a name of its own');
+  return names as string[];
 }
 
 function isKey(text: string): boolean {

@@ -55,7 +55,7 @@ export const join: Row = {
         unit: 'B',
         beside,
         aim: AIM,
-        note: `of which handshake, welcome and people: ${fixed} B; guest to host: ${middle((one) => one.up)} B`,
+        note: `of which handshake, welcome and people: ${fixed} B (keys, signatures, ids, names: the same for any file); guest to host: ${middle((one) => one.up)} B`,
       });
       report({ what: `${size} nodes: the workflow alone`, value: middle((one) => one.snapshot), unit: 'B', beside });
       report({
