@@ -11,6 +11,7 @@ const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
 const USAGE = `Usage: npm start -- [options]
   --port <number>   port to listen on (default ${DEFAULT_PORT})
   --host <address>  address to listen on (default ${DEFAULT_HOST}; 0.0.0.0 opens it to the network)
+  --nats <url>      share rooms with other nodes through NATS (or NEXUS_NATS), like nats://host:4222
   --trust-proxy     a reverse proxy in front sets X-Forwarded-For
   --help            this text`;
 
@@ -24,7 +25,8 @@ export function parseArguments(args: string[]): ServerOptions | undefined {
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65_535)
     throw new Error(`--port must be a number from 0 to 65535, not "${values.port}".`);
-  return { host: values.host, port, signaling: { trustProxy: values['trust-proxy'] } };
+  const nats = values.nats ?? process.env.NEXUS_NATS;
+  return { host: values.host, port, ...(nats ? { nats } : {}), signaling: { trustProxy: values['trust-proxy'] } };
 }
 
 function parse(args: string[]) {
@@ -34,6 +36,7 @@ function parse(args: string[]) {
       options: {
         port: { type: 'string', default: String(DEFAULT_PORT) },
         host: { type: 'string', default: DEFAULT_HOST },
+        nats: { type: 'string' },
         'trust-proxy': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

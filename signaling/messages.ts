@@ -1,15 +1,22 @@
 /** The PeerServer protocol's frames: one JSON object each. What a client sends is untrusted until `decode` has passed it. */
 
 /** Sent on to `dst`; the server never looks into the payload. */
-const RELAYED = new Set(['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE']);
+export const RELAYED = ['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE'] as const;
+export type RelayType = (typeof RELAYED)[number];
 
 /** Ids as peerjs makes and accepts them; no other character may reach a log line or another client. */
 const ID = /^[A-Za-z0-9_-]+(?: [A-Za-z0-9_-]+)*$/;
 const TOKEN = /^[\x21-\x7e]+$/;
 
+export interface RelayRequest {
+  type: RelayType;
+  dst: string;
+  payload: unknown;
+}
+
 export type ClientMessage =
   | { kind: 'heartbeat' }
-  | { kind: 'relay'; type: string; dst: string; payload: unknown }
+  | ({ kind: 'relay' } & RelayRequest)
   /** The client says goodbye to the server itself. */
   | { kind: 'leave' }
   /** A type this version does not know: newer clients stay usable. */
@@ -27,10 +34,11 @@ export function decode(text: string, limits: DecodeLimits): ClientMessage {
   if (!isRecord(value) || typeof value.type !== 'string') return fault('A message must be an object with a type.');
   if (isDeeperThan(value, limits.maxMessageDepth)) return fault('A message is nested too deeply.');
   if (value.type === 'HEARTBEAT') return { kind: 'heartbeat' };
-  if (!RELAYED.has(value.type)) return { kind: 'unknown' };
-  if (value.type === 'LEAVE' && (value.dst === undefined || value.dst === null)) return { kind: 'leave' };
+  const type = RELAYED.find((known) => known === value.type);
+  if (!type) return { kind: 'unknown' };
+  if (type === 'LEAVE' && (value.dst === undefined || value.dst === null)) return { kind: 'leave' };
   if (!isId(value.dst, limits.maxIdLength)) return fault('A message needs a destination id in "dst".');
-  return { kind: 'relay', type: value.type, dst: value.dst, payload: value.payload };
+  return { kind: 'relay', type, dst: value.dst, payload: value.payload };
 }
 
 export function isId(value: unknown, maxLength: number): value is string {

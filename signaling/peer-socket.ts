@@ -22,7 +22,7 @@ const BYTES_PER_TOKEN = 4096;
 
 export interface SocketEvents {
   onText(socket: PeerSocket, text: string): void;
-  onGone(socket: PeerSocket): void;
+  onGone(socket: PeerSocket, code: number): void;
 }
 
 export class PeerSocket implements Client {
@@ -44,7 +44,11 @@ export class PeerSocket implements Client {
     ws.on('pong', () => this.onAlive());
     // A protocol error (too large, bad UTF-8, bad frame): ws closes by itself with the right code.
     ws.on('error', () => this.cutSoon());
-    ws.on('close', () => this.onClosed());
+    ws.on('close', (code) => this.onClosed(code));
+  }
+
+  get isOpen(): boolean {
+    return !this.closing && this.ws.readyState === this.ws.OPEN;
   }
 
   send(text: string): void {
@@ -128,10 +132,10 @@ export class PeerSocket implements Client {
     this.timers.add(timer);
   }
 
-  private onClosed(): void {
+  private onClosed(code: number): void {
     this.closing = true;
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
-    this.events.onGone(this);
+    this.events.onGone(this, code);
   }
 }

@@ -51,14 +51,21 @@ export class Realm<C extends Client> {
    * one, which is usually dead and does not know it yet. `waiting` is what arrived for the id meanwhile.
    */
   admit(client: C): Admission<C> {
+    const refused = this.refusal(client);
+    if (refused) return refused;
     const holder = this.clients.get(client.id);
-    if (holder && holder.token !== client.token) return { kind: 'taken', holder };
-    const full = this.reasonToRefuse(client.address, holder);
-    if (full) return { kind: 'full', reason: full };
     if (holder) this.remove(holder);
     this.clients.set(client.id, client);
     count(this.perAddress, client.address, 1);
     return { kind: 'admitted', replaced: holder, waiting: this.takeQueue(client.id) };
+  }
+
+  /** Why it would not be let in. */
+  refusal(client: C): Exclude<Admission<C>, { kind: 'admitted' }> | undefined {
+    const holder = this.clients.get(client.id);
+    if (holder && holder.token !== client.token) return { kind: 'taken', holder };
+    const full = this.reasonToRefuse(client.address, holder);
+    return full ? { kind: 'full', reason: full } : undefined;
   }
 
   /** Does nothing when another connection holds the id by now. */
@@ -70,8 +77,18 @@ export class Realm<C extends Client> {
 
   /** Delivers at once, or keeps the text until its destination comes or the time is up. */
   relay(src: C, dst: string, text: string, nowMs: number): void {
+    if (!this.deliver(dst, text)) this.keep(src, dst, text, nowMs);
+  }
+
+  /** @returns false: it is not here. */
+  deliver(dst: string, text: string): boolean {
     const client = this.clients.get(dst);
-    if (client) return client.send(text);
+    client?.send(text);
+    return client !== undefined;
+  }
+
+  /** Until its destination comes, or the time is up. */
+  keep(src: C, dst: string, text: string, nowMs: number): void {
     if (!this.hasRoomFor(src.id, dst, text)) return src.send(expireMessage(src.id, dst));
     const queue = this.queues.get(dst) ?? [];
     queue.push({ src: src.id, dst, text, expiresAtMs: nowMs + this.options.queueTimeoutMs });
@@ -83,14 +100,24 @@ export class Realm<C extends Client> {
     return this.clients.has(id);
   }
 
+  holder(id: string): C | undefined {
+    return this.clients.get(id);
+  }
+
+  /** Whether something waits for it. */
+  isAwaited(id: string): boolean {
+    return this.queues.has(id);
+  }
+
   /** Whether this very connection, not a later one of the same id, is in. */
   holds(client: C): boolean {
     return this.clients.get(client.id) === client;
   }
 
-  /** Drops what waited too long; each sender hears once per destination. */
-  expire(nowMs: number): void {
+  /** Drops what waited too long; each sender hears once per destination. @returns how many were dropped. */
+  expire(nowMs: number): number {
     const told = new Map<string, Set<string>>();
+    const before = this.queued;
     for (const [dst, queue] of this.queues) {
       const late = queue.findIndex((entry) => entry.expiresAtMs > nowMs);
       const gone = queue.splice(0, late === -1 ? queue.length : late);
@@ -104,6 +131,7 @@ export class Realm<C extends Client> {
     for (const [dst, senders] of told) {
       for (const src of senders) this.clients.get(src)?.send(expireMessage(src, dst));
     }
+    return before - this.queued;
   }
 
   private reasonToRefuse(address: string, holder: C | undefined): string | undefined {
@@ -115,7 +143,8 @@ export class Realm<C extends Client> {
     return undefined;
   }
 
-  private takeQueue(dst: string): string[] {
+  /** What waited for it, in order. */
+  takeQueue(dst: string): string[] {
     const queue = this.queues.get(dst) ?? [];
     this.queues.delete(dst);
     for (const entry of queue) this.account(entry.src, entry.text, -1);

@@ -2,6 +2,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Backplane } from './backplane.ts';
+import { MemoryBackplane } from './memory-backplane.ts';
+import { NatsBackplane } from './nats-backplane.ts';
 import { DEFAULT_SIGNALING_OPTIONS, type SignalingOptions } from './options.ts';
 import { Portal, type PortalOptions } from './portal.ts';
 import { Signaling } from './signaling.ts';
@@ -13,6 +16,10 @@ export interface ServerOptions {
   /** Without it only signaling is served. */
   portal?: PortalOptions | undefined;
   signaling?: Partial<SignalingOptions> | undefined;
+  /** Address of the NATS over which several nodes share rooms. Absent: this node is alone. */
+  nats?: string | undefined;
+  /** In place of `nats`, for tests. */
+  backplane?: Backplane | undefined;
 }
 
 export interface RunningServer {
@@ -31,13 +38,14 @@ const SPARE_CONNECTIONS = 2_000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const settings = { ...DEFAULT_SIGNALING_OPTIONS, ...options.signaling };
   const portal = options.portal ? await Portal.open(options.portal) : undefined;
-  const signaling = new Signaling(settings);
+  const signaling = new Signaling(settings, await openBackplane(options));
   const startedAtMs = performance.now();
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
     (request, response) => {
       commonHeaders(response);
       if (request.url === '/health') return health(response, signaling, startedAtMs);
+      if (request.url === '/metrics') return metrics(response, signaling);
       if (signaling.handleRequest(request, response)) return;
       if (!portal)
         return void response.writeHead(404, { 'Content-Type': 'application/json' }).end('{"error":"Not found."}');
@@ -58,6 +66,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return closed;
   };
   return { port, signaling, close };
+}
+
+function openBackplane({ nats, backplane }: ServerOptions): Backplane | Promise<Backplane> {
+  return backplane ?? (nats ? NatsBackplane.connect(nats) : new MemoryBackplane());
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<number> {
@@ -108,6 +120,11 @@ function health(response: ServerResponse, signaling: Signaling, startedAtMs: num
   const uptimeSeconds = Math.round((performance.now() - startedAtMs) / 1000);
   response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
   response.end(JSON.stringify({ status: 'ok', uptimeSeconds, ...signaling.status() }));
+}
+
+function metrics(response: ServerResponse, signaling: Signaling): void {
+  response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8', 'Cache-Control': 'no-store' });
+  response.end(signaling.metricsText());
 }
 
 function failed(response: ServerResponse, error: unknown): void {

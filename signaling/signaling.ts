@@ -6,10 +6,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { decode, errorMessage, ID_TAKEN, isId, isToken, OPEN, relayMessage } from './messages.ts';
+import type { Backplane } from './backplane.ts';
+import { MemoryBackplane } from './memory-backplane.ts';
+import { errorMessage, isId, isToken } from './messages.ts';
+import { Metrics } from './metrics.ts';
 import type { SignalingOptions } from './options.ts';
 import { CLOSE, PeerSocket } from './peer-socket.ts';
-import { Realm } from './realm.ts';
+import { Switchboard } from './switchboard.ts';
 
 const EXPIRE_CHECK_MS = 500;
 
@@ -21,17 +24,23 @@ const BANNER = {
 export interface SignalingStatus {
   clients: number;
   queuedMessages: number;
+  /** Absent when all is well. */
+  trouble?: string;
 }
 
 export class Signaling {
-  private readonly realm: Realm<PeerSocket>;
+  private readonly switchboard: Switchboard;
   private readonly server: WebSocketServer;
   private readonly timers: NodeJS.Timeout[];
   /** Every open socket, also those that were refused or replaced and are still closing. */
   private readonly sockets = new Set<PeerSocket>();
+  readonly metrics = new Metrics();
 
-  constructor(private readonly options: Readonly<SignalingOptions>) {
-    this.realm = new Realm(options);
+  constructor(
+    private readonly options: Readonly<SignalingOptions>,
+    private readonly backplane: Backplane = new MemoryBackplane(),
+  ) {
+    this.switchboard = new Switchboard(options, backplane, this.metrics);
     this.server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -39,13 +48,36 @@ export class Signaling {
       maxPayload: options.maxMessageBytes,
     });
     this.timers = [
-      setInterval(() => this.realm.expire(performance.now()), EXPIRE_CHECK_MS),
+      setInterval(() => this.switchboard.expire(), EXPIRE_CHECK_MS),
       setInterval(() => this.checkAlive(), options.pingIntervalMs),
     ];
   }
 
   status(): SignalingStatus {
-    return { clients: this.realm.size, queuedMessages: this.realm.queuedCount };
+    const trouble = this.backplane.trouble();
+    return {
+      clients: this.switchboard.realm.size,
+      queuedMessages: this.switchboard.realm.queuedCount,
+      ...(trouble ? { trouble } : {}),
+    };
+  }
+
+  /** For Prometheus. */
+  metricsText(): string {
+    return this.metrics.text([
+      { name: 'nexus_signaling_clients', help: 'Clients that are here.', value: this.switchboard.realm.size },
+      { name: 'nexus_signaling_sockets', help: 'Open sockets, closing ones too.', value: this.sockets.size },
+      {
+        name: 'nexus_signaling_queued_messages',
+        help: 'Messages that wait for their destination.',
+        value: this.switchboard.realm.queuedCount,
+      },
+      {
+        name: 'nexus_signaling_backplane_up',
+        help: '0: other nodes are out of reach.',
+        value: this.backplane.trouble() ? 0 : 1,
+      },
+    ]);
   }
 
   /** Answers a request under the signaling path; false means that it is not for signaling. */
@@ -82,6 +114,7 @@ export class Signaling {
     while (this.sockets.size > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 10));
     this.server.close();
+    await this.backplane.close();
   }
 
   private pathBelow(request: IncomingMessage): string | undefined {
@@ -95,13 +128,13 @@ export class Signaling {
     const query = new URLSearchParams((request.url ?? '').split('?').slice(1).join('?'));
     const [id, token] = [query.get('id') ?? '', query.get('token') ?? ''];
     const socket = new PeerSocket(id, token, this.addressOf(request), ws, this.options, {
-      onText: (from, text) => this.onText(from, text),
-      onGone: (gone) => this.onGone(gone),
+      onText: (from, text) => this.switchboard.onText(from, text),
+      onGone: (gone, code) => this.onGone(gone, code),
     });
     this.sockets.add(socket);
     const wrong = this.faultIn(query.get('key'), id, token);
-    if (wrong) return refuse(socket, errorMessage(wrong), wrong);
-    this.admit(socket);
+    if (wrong) return this.switchboard.refuse(socket, 'malformed', errorMessage(wrong), wrong);
+    void this.switchboard.arrive(socket);
   }
 
   private faultIn(key: string | null, id: string, token: string): string | undefined {
@@ -113,51 +146,10 @@ export class Signaling {
     return undefined;
   }
 
-  private admit(socket: PeerSocket): void {
-    const admission = this.realm.admit(socket);
-    switch (admission.kind) {
-      case 'taken':
-        // The holder may be long gone behind a dead link; then the next try succeeds.
-        admission.holder.probe();
-        return refuse(socket, ID_TAKEN, 'The id is in use.');
-      case 'full':
-        return refuse(socket, errorMessage(admission.reason), admission.reason);
-      case 'admitted':
-        admission.replaced?.close(CLOSE.replaced, 'The same client connected again.');
-        socket.send(OPEN);
-        for (const text of admission.waiting) socket.send(text);
-    }
-  }
-
-  private onText(from: PeerSocket, text: string): void {
-    // A socket that was refused or replaced may still have frames on their way.
-    if (!this.realm.holds(from)) return;
-    const message = decode(text, this.options);
-    switch (message.kind) {
-      case 'heartbeat':
-      case 'unknown':
-        return;
-      case 'leave':
-        this.realm.remove(from);
-        return from.close(1000, 'You left.');
-      case 'fault':
-        this.realm.remove(from);
-        return refuse(from, errorMessage(message.reason), message.reason);
-      case 'relay':
-        // A goodbye to somebody who is gone is of no use to anyone later.
-        if (message.type === 'LEAVE' && !this.realm.isHere(message.dst)) return;
-        this.realm.relay(
-          from,
-          message.dst,
-          relayMessage(message.type, from.id, message.dst, message.payload),
-          performance.now(),
-        );
-    }
-  }
-
-  private onGone(socket: PeerSocket): void {
+  private onGone(socket: PeerSocket, code: number): void {
+    this.metrics.count('nexus_signaling_closed_total', `code="${code}"`);
     this.sockets.delete(socket);
-    this.realm.remove(socket);
+    this.switchboard.leave(socket);
   }
 
   private checkAlive(): void {
@@ -172,11 +164,6 @@ export class Signaling {
       ?.trim();
     return last || request.socket.remoteAddress || 'unknown';
   }
-}
-
-function refuse(socket: PeerSocket, text: string, reason: string): void {
-  socket.send(text);
-  socket.close(CLOSE.refused, reason);
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {

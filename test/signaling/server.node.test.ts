@@ -159,6 +159,28 @@ test('/health tells how many are here', () =>
     assert.deepEqual([health.status, health.clients, health.queuedMessages], ['ok', 1, 0]);
   }));
 
+test('/metrics tells Prometheus what was done', () =>
+  withServer({}, async (server) => {
+    const [a, b] = [await join(server.port, 'a'), await join(server.port, 'b')];
+    a.send({ type: 'OFFER', dst: 'b', payload: 1 });
+    await b.next();
+    const refused = connect(server.port, { key: 'peerjs', id: 'a', token: 'other' });
+    await refused.closed;
+    const text = await (await get(server, '/metrics')).text();
+    for (const line of [
+      'nexus_signaling_clients 2',
+      'nexus_signaling_connections_total 2',
+      'nexus_signaling_messages_total{type="OFFER",to="here"} 1',
+      'nexus_signaling_refused_total{reason="taken"} 1',
+      'nexus_signaling_backplane_up 1',
+    ]) {
+      assert.ok(text.split('\n').includes(line), `${line} is not in\n${text}`);
+    }
+    for (const line of text.trimEnd().split('\n')) {
+      assert.match(line, /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? -?[\d.e+]+)$/);
+    }
+  }));
+
 test('a message waits for its destination; for one that never comes its sender gets EXPIRE', () =>
   withServer({ queueTimeoutMs: 100 }, async (server) => {
     const a = await join(server.port, 'a');

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/protocol/clock.ts';
 import { heapBytes, Siege } from '../hostile/siege.ts';
 
 /** The most that memory may grow from the second third to the last, in bytes; in the first, histories fill up to their caps. */
-const MAX_GROWTH_BYTES = 4 * 1024 * 1024;
+const MAX_GROWTH_BYTES = 8 * 1024 * 1024;
 const SAMPLES = 30;
 
 export async function soakHostile({ minutes, seed }: { minutes: number; seed: number }): Promise<boolean> {
