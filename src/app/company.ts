@@ -92,6 +92,7 @@ export class Company {
       () => this.#capture?.close(),
       () => spectate.close(),
       () => marks.close(),
+      () => view.close(),
     );
     onChange();
   }

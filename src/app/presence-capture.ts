@@ -1,4 +1,5 @@
 import type { CanvasView } from '../comfy/view.ts';
+import { widgetField } from '../core/fields-widgets.ts';
 import { MAX_LOOK_KEYS } from '../protocol/limits.ts';
 import type { Look } from '../protocol/messages.ts';
 import type { GuestSession } from '../sync/index.ts';
@@ -7,6 +8,8 @@ import type { GuestSession } from '../sync/index.ts';
 const TICK_MS = 33;
 /** What is looked at is compared so often at most: 5 Hz. */
 const LOOK_MS = 200;
+/** A caret is told of so often at most. */
+const CARET_MS = 100;
 /** So long after the last input everything has come to rest: the last places are said once more, as any may be lost. */
 const REST_MS = 400;
 
@@ -33,7 +36,11 @@ export class PresenceCapture {
   #sentCursor = '';
   #sentArea = '';
   #sentLook = '';
+  #editing: Look['editing'] = null;
   #sentScope: string | null = null;
+  #caretMs = 0;
+  /** A caret went out since all came to rest last: it may have been lost. */
+  #isCaretLoose = false;
   /** Where the others looked last, by page. */
   readonly #scopes = new Map<number, string>();
   #lookedMs = 0;
@@ -52,6 +59,7 @@ export class PresenceCapture {
     this.#listen(this.#view, 'resize', () => this.touch());
     this.#stops.push(
       options.session.presence.on('look', (client) => this.#onLook(client)),
+      options.session.replica.onChange(() => this.#onRemote()),
       options.session.on('state', ({ kind }) => {
         if (kind === 'live') this.#again();
       }),
@@ -63,7 +71,7 @@ export class PresenceCapture {
   touch(): void {
     this.#inputMs = this.#options.now();
     this.#isRested = false;
-    this.#timer ??= setTimeout(() => this.#tick(), TICK_MS);
+    this.#tickSoon();
   }
 
   /** Says now what is looked at, if it differs. */
@@ -71,11 +79,12 @@ export class PresenceCapture {
     const { view, session, following } = this.#options;
     if (session.state.kind !== 'live') return;
     this.#lookedMs = this.#options.now();
-    const { scope, selection, editing } = view.looking();
-    const look: Look = { scope, selection: selection.slice(0, MAX_LOOK_KEYS), editing, following: following() };
+    const { scope, selection, editing } = view.looking(MAX_LOOK_KEYS);
+    const look: Look = { scope, selection: [...selection], editing, following: following() };
     const text = JSON.stringify(look);
     if (text === this.#sentLook) return;
     this.#sentLook = text;
+    this.#editing = editing;
     session.presence.look(look);
     if (scope === this.#sentScope) return;
     this.#sentScope = scope;
@@ -99,6 +108,7 @@ export class PresenceCapture {
       const { clientX: x, clientY: y } = event as PointerEvent;
       this.#pointer = { x, y };
     }
+    if (event.type === 'pointerdown') this.#options.view.press(event as PointerEvent);
     this.touch();
     this.#options.onActivity();
   }
@@ -109,7 +119,10 @@ export class PresenceCapture {
     if (scope === undefined) this.#scopes.delete(client);
     else this.#scopes.set(client, scope);
     // Who comes into this graph has not seen where my cursor rests; a new follower, not what I see.
-    if (isNew && scope === this.#sentScope) this.#sentCursor = '';
+    if (isNew && scope === this.#sentScope) {
+      this.#sentCursor = '';
+      this.#options.session.carets.forget();
+    }
     if (isNew || this.#isFollowed()) {
       this.#sentArea = '';
       this.touch();
@@ -120,12 +133,17 @@ export class PresenceCapture {
   #again(): void {
     this.#sentLook = '';
     this.#sentScope = null;
+    this.#options.session.carets.forget();
     this.touch();
   }
 
   #hide(): void {
     this.#pointer = null;
     this.touch();
+  }
+
+  #tickSoon(): void {
+    this.#timer ??= setTimeout(() => this.#tick(), TICK_MS);
   }
 
   #tick(): void {
@@ -138,9 +156,10 @@ export class PresenceCapture {
     if (this.#othersAreHere()) {
       this.#sendCursor(isLast);
       if (this.#isFollowed()) this.#sendArea(isLast);
+      this.#sendCaret(isLast);
     }
     if (isResting) this.#isRested = true;
-    else this.#timer = setTimeout(() => this.#tick(), TICK_MS);
+    else this.#tickSoon();
   }
 
   #sendCursor(isLast: boolean): void {
@@ -160,6 +179,25 @@ export class PresenceCapture {
     if (text === this.#sentArea && !isLast) return;
     this.#sentArea = text;
     session.presence.area(area);
+  }
+
+  #sendCaret(isLast: boolean): void {
+    const { view, session, now } = this.#options;
+    const caret = view.caret();
+    if (!caret) return session.carets.forget();
+    if (caret.key !== this.#editing?.key || caret.widget !== this.#editing.widget) this.look();
+    // Typed, and not in the document yet: with the next look.
+    if (session.replica.document.field(caret.key, widgetField(caret.widget)) !== caret.text) return;
+    if (!isLast && now() - this.#caretMs < CARET_MS) return;
+    if (session.carets.tell(caret, isLast && this.#isCaretLoose)) {
+      this.#caretMs = now();
+      this.#isCaretLoose = !isLast;
+    }
+  }
+
+  /** Others changed the text under the own caret: where two type at one place it may stand elsewhere than they think. */
+  #onRemote(): void {
+    if (this.#editing) this.#tickSoon();
   }
 
   #isFollowed(): boolean {

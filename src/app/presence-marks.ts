@@ -1,10 +1,12 @@
 import { createNanoEvents } from 'nanoevents';
+import type { Outlines } from '../comfy/outlines.ts';
 import type { CanvasView } from '../comfy/view.ts';
+import { widgetField } from '../core/fields-widgets.ts';
 import type { Key } from '../core/keys.ts';
 import { parseKey } from '../core/keys.ts';
 import type { Look, Person } from '../protocol/messages.ts';
 import type { GuestSession } from '../sync/index.ts';
-import type { PresenceFrame, PresenceMark, PresenceSource } from '../ui/model.ts';
+import type { BoxMark, PresenceFrame, PresenceMark, PresenceSource } from '../ui/model.ts';
 import { CursorTrack } from './cursor-track.ts';
 
 /** How long a change by someone else stays marked. */
@@ -44,6 +46,7 @@ export class PresenceMarks implements PresenceSource {
     this.#stops = [
       presence.on('cursor', (client, at) => this.#onCursor(client, at)),
       presence.on('look', (client) => this.#onLook(client)),
+      presence.on('caret', () => this.#events.emit('wake')),
     ];
   }
 
@@ -69,21 +72,25 @@ export class PresenceMarks implements PresenceSource {
 
   frame(nowMs: number): PresenceFrame {
     const { view, session } = this.#options;
-    const marks: PresenceMark[] = [];
+    const outlines = view.outlines();
+    const cursors: PresenceMark[] = [];
+    const boxes = new Boxes();
     let isMoving = this.#isViewMoving(nowMs);
     for (const [client, look] of session.presence.looks) {
       const person = personOf(session, client);
       if (!person || look.scope !== view.scope) continue;
       const track = this.#tracks.get(client);
       isMoving ||= track?.isMoving(nowMs) ?? false;
-      marks.push(...this.#selection(client, look, person), ...this.#editing(client, look, person));
+      this.#addEditing(boxes, outlines, client, look, person);
+      this.#addSelection(boxes, outlines, client, look, person);
       const at = track?.at(nowMs);
       if (!at || !this.#options.isMouseShown(person.peer)) continue;
       const { name, color } = person;
-      marks.push({ kind: 'cursor', key: `c${client}`, name, color, ...view.toScreen(at) });
+      cursors.push({ kind: 'cursor', key: `c${client}`, name, color, ...outlines.point(at) });
     }
-    marks.push(...this.#edits(nowMs));
-    return { view: view.box, marks, moving: isMoving || this.#edited.size > 0 };
+    this.#addEdited(boxes, outlines, nowMs);
+    // Cursors first: of too many marks the last are not drawn.
+    return { view: view.box, marks: [...cursors, ...boxes.marks], moving: isMoving || this.#edited.size > 0 };
   }
 
   close(): void {
@@ -105,31 +112,34 @@ export class PresenceMarks implements PresenceSource {
     this.#events.emit('wake');
   }
 
-  #selection(client: number, { selection }: Look, { name, color }: Person): PresenceMark[] {
-    return selection.flatMap((key): PresenceMark[] => {
-      const rect = parseKey(key) && this.#options.view.rectOf(key);
-      return rect ? [{ kind: 'selection', key: `s${client} ${key}`, name, color, rect }] : [];
-    });
+  #addSelection(boxes: Boxes, outlines: Outlines, client: number, { selection }: Look, person: Person): void {
+    for (const key of selection) {
+      const rect = parseKey(key) && outlines.of(key);
+      if (rect) boxes.add({ kind: 'selection', key: `s${client} ${key}`, rect }, person, key);
+    }
   }
 
-  #editing(client: number, { editing }: Look, { name, color }: Person): PresenceMark[] {
-    if (!editing || !parseKey(editing.key)) return [];
-    const rect = this.#options.view.widgetRect(editing.key, editing.widget);
-    return rect ? [{ kind: 'editing', key: `t${client}`, name, color, rect }] : [];
+  #addEditing(boxes: Boxes, outlines: Outlines, client: number, { editing }: Look, person: Person): void {
+    if (!editing || !parseKey(editing.key)) return;
+    const { key, widget } = editing;
+    const rect = outlines.ofWidget(key, widget);
+    if (!rect) return;
+    const { carets, replica } = this.#options.session;
+    const at = carets.of(client);
+    const text = at === null ? undefined : replica.document.field(key, widgetField(widget));
+    const caret = at !== null && typeof text === 'string' ? outlines.caret(key, widget, at, text) : null;
+    boxes.add({ kind: 'editing', key: `t${client}`, rect, ...(caret ? { caret } : {}) }, person, `${key} ${widget}`);
   }
 
-  #edits(nowMs: number): PresenceMark[] {
-    const marks: PresenceMark[] = [];
+  #addEdited(boxes: Boxes, outlines: Outlines, nowMs: number): void {
     for (const { key, peer, sinceMs } of this.#edited.values()) {
       const strength = 1 - (nowMs - sinceMs) / EDITED_MS;
       const person = this.#options.session.people.get(peer);
       if (strength <= 0) this.#edited.delete(key);
-      const rect = strength > 0 && person ? this.#options.view.rectOf(key) : null;
-      if (!rect || !person) continue;
-      const { name, color } = person;
-      marks.push({ kind: 'edited', key: `e${key}`, name, color, rect, strength: Math.min(1, strength) });
+      const rect = strength > 0 && person ? outlines.of(key) : null;
+      if (rect && person)
+        boxes.add({ kind: 'edited', key: `e${key}`, rect, strength: Math.min(1, strength) }, person, key);
     }
-    return marks;
   }
 
   #isViewMoving(nowMs: number): boolean {
@@ -137,6 +147,25 @@ export class PresenceMarks implements PresenceSource {
     if (view !== this.#lastView) this.#movedMs = nowMs;
     this.#lastView = view;
     return nowMs - this.#movedMs < LINGER_MS;
+  }
+}
+
+/** Boxes of one frame. A person's name is written at the first only, and several at one thing stand above each other. */
+class Boxes {
+  readonly marks: BoxMark[] = [];
+  readonly #named = new Set<number>();
+  readonly #levels = new Map<string, number>();
+
+  /** @param place what the box is around. */
+  add(mark: Omit<BoxMark, 'name' | 'color' | 'level'>, { peer, name, color }: Person, place: string): void {
+    if (this.#named.has(peer)) {
+      this.marks.push({ ...mark, name: '', color });
+      return;
+    }
+    this.#named.add(peer);
+    const level = this.#levels.get(place) ?? 0;
+    this.#levels.set(place, level + 1);
+    this.marks.push({ ...mark, name, color, level });
   }
 }
 

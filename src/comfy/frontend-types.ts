@@ -14,6 +14,10 @@ export interface FWidget {
   serialize?: boolean;
   callback?: (value: unknown, canvas?: unknown, node?: unknown) => void;
   element?: HTMLElement;
+  /** Place below the node's `pos`, once drawn. */
+  y?: number;
+  last_y?: number;
+  computedHeight?: number;
   options?: { property?: string };
 }
 
@@ -44,6 +48,8 @@ export interface FNode {
   widgets?: FWidget[];
   graph: FGraph | null;
   subgraph?: FSubgraph;
+  /** Once drawn collapsed. */
+  _collapsed_width?: number;
   imgs?: unknown[];
   last_serialization?: JsonObject;
   has_errors?: boolean;
@@ -56,6 +62,8 @@ export interface FNode {
   pin(pinned?: boolean): void;
   connect(slot: number, target: FNode, targetSlot: number, afterReroute?: number): FLink | null;
   isSubgraphNode?(): boolean;
+  /** A widget on the canvas, by a place in the graph. */
+  getWidgetOnPos?(x: number, y: number): FWidget | undefined;
   onWidgetChanged?(name: string, value: unknown, old: unknown, widget: FWidget): void;
   onPropertyChanged?(name: string, value: unknown, old?: unknown): void;
   onGraphConfigured?(): void;
@@ -167,6 +175,8 @@ export interface FCanvas {
   resizing_node?: FNode | null;
   resizingGroup?: FGroup | null;
   isDragging?: boolean;
+  /** The widget that the pointer holds. */
+  node_widget?: readonly [FNode, FWidget] | null;
   /** Where the pointer is, in the graph's coordinates. */
   graph_mouse?: Vec;
   ds: { scale: number; offset: Vec };

@@ -1,9 +1,11 @@
 import type { Key, Scope } from '../core/keys.ts';
 import { makeKey, scopeOf } from '../core/keys.ts';
 import type { FrontendAdapter } from './adapter.ts';
-import type { FNode } from './frontend-types.ts';
+import { CaretMeter } from './caret-meter.ts';
 import { LiveGraph } from './live-graph.ts';
+import { Outlines, TITLE_HEIGHT } from './outlines.ts';
 import type { ScreenPoint } from './screen.ts';
+import { widgetWith } from './widget-fields.ts';
 
 /** In graph coordinates. */
 export interface Point {
@@ -32,8 +34,16 @@ export interface Looking {
   readonly scope: Scope;
   /** Nodes and groups. */
   readonly selection: readonly Key[];
-  /** The widget that has the keyboard. */
+  /** The widget that has the keyboard or the pointer. */
   readonly editing: { readonly key: Key; readonly widget: string } | null;
+}
+
+export interface OwnCaret {
+  readonly key: Key;
+  readonly widget: string;
+  /** In UTF-16 units of `text`, which the box shows. */
+  readonly at: number;
+  readonly text: string;
 }
 
 const MIN_SCALE = 0.1;
@@ -44,13 +54,16 @@ const FIT = 0.98;
 const AIR = 1.3;
 /** CSS pixels that the frontend's sidebar covers at most while it is closed: on a phone more than that air. */
 const SIDEBAR_PX = 72;
-/** Height of a node's title bar above `pos`, in graph units. */
-const TITLE_HEIGHT = 30;
+/** In which the frontend asks for the value of a widget on the canvas. */
+const VALUE_DIALOG = '.graphdialog';
 
 /** Where this person looks and points, and the way from graph to screen. Reads only; `show` moves the view. */
 export class CanvasView {
   readonly #adapter: FrontendAdapter;
   readonly #live: LiveGraph;
+  readonly #meter = new CaretMeter();
+  #pressed: Looking['editing'] = null;
+  #focus: { readonly element: Element; readonly found: Looking['editing'] } | null = null;
 
   constructor(adapter: FrontendAdapter) {
     this.#adapter = adapter;
@@ -123,31 +136,12 @@ export class CanvasView {
     return { x: (screen.x - x) / scale - Number(offset[0]), y: (screen.y - y) / scale - Number(offset[1]) };
   }
 
-  toScreen(point: Point): ScreenPoint {
+  /** Where things stand on the screen now. */
+  outlines(): Outlines {
     const { scale, offset } = this.#adapter.app.canvas.ds;
     const { x, y } = this.box;
-    return { x: (point.x + Number(offset[0])) * scale + x, y: (point.y + Number(offset[1])) * scale + y };
-  }
-
-  /** A node's or group's outline on the screen; null when it is not in the graph on show. */
-  rectOf(key: Key): ScreenRect | null {
-    if (scopeOf(key) !== this.scope) return null;
-    const item = this.#live.node(key) ?? this.#live.group(key);
-    if (!item) return null;
-    const isNode = 'widgets' in item || 'inputs' in item;
-    const titleHeight = isNode ? TITLE_HEIGHT : 0;
-    const isCollapsed = isNode && Boolean((item as FNode).flags?.collapsed);
-    const { scale } = this.#adapter.app.canvas.ds;
-    const corner = this.toScreen({ x: Number(item.pos[0]), y: Number(item.pos[1]) - titleHeight });
-    const height = isCollapsed ? titleHeight : Number(item.size[1]) + titleHeight;
-    return { x: corner.x, y: corner.y, width: Number(item.size[0]) * scale, height: height * scale };
-  }
-
-  /** A widget's outline where it is an element of the page, else its node's. */
-  widgetRect(key: Key, widget: string): ScreenRect | null {
-    const element = this.#live.node(key)?.widgets?.find(({ name }) => name === widget)?.element;
-    const box = scopeOf(key) === this.scope && element?.isConnected ? element.getBoundingClientRect() : null;
-    return box && box.width > 0 ? { x: box.x, y: box.y, width: box.width, height: box.height } : this.rectOf(key);
+    const projection = { scale, x: x + Number(offset[0]) * scale, y: y + Number(offset[1]) * scale };
+    return new Outlines(this.#live, this.#meter, this.scope, projection);
   }
 
   /** Brings a node to the middle, at the present scale, in the graph that it is in. */
@@ -165,26 +159,63 @@ export class CanvasView {
     return this.#live.node(key)?.title ?? null;
   }
 
-  looking(): Looking {
+  /** @param maxSelection no more selected things are looked at: thousands may be selected. */
+  looking(maxSelection: number): Looking {
     const { scope } = this;
     const selection: Key[] = [];
     for (const item of this.#adapter.app.canvas.selectedItems) {
+      if (selection.length >= maxSelection) break;
       const node = makeKey('node', item.id, scope);
       const group = makeKey('group', item.id, scope);
       if (this.#live.node(node) === item) selection.push(node);
       else if (this.#live.group(group) === item) selection.push(group);
     }
-    return { scope, selection, editing: this.#editing(scope) };
+    return { scope, selection, editing: this.#editing() };
   }
 
-  /** The prompt or field of a node that has the focus. */
-  #editing(scope: Scope): Looking['editing'] {
-    const focused = document.activeElement;
-    if (!(focused instanceof HTMLElement) || focused === document.body) return null;
-    for (const node of this.#live.graph(scope)?._nodes ?? []) {
-      const widget = node.widgets?.find(({ element }) => element === focused || element?.contains(focused));
-      if (widget) return { key: makeKey('node', node.id, scope), widget: widget.name };
-    }
-    return null;
+  /** The pointer goes down: on which widget of the canvas, `looking` may say later. */
+  press({ target, clientX, clientY }: PointerEvent): void {
+    const { canvas, graph } = this.#adapter.app.canvas;
+    if (target !== canvas) return;
+    const { x, y } = this.toGraph({ x: clientX, y: clientY });
+    const node = graph?.getNodeOnPos?.(x, y);
+    const widget = node?.getWidgetOnPos?.(x, y);
+    this.#pressed = node && widget ? { key: makeKey('node', node.id, this.scope), widget: widget.name } : null;
+  }
+
+  /** The own caret, where it is in the text box of a widget. */
+  caret(): OwnCaret | null {
+    const { focused } = this;
+    const editing = focused instanceof HTMLTextAreaElement ? this.#widgetWith(focused) : null;
+    if (!editing || !(focused instanceof HTMLTextAreaElement)) return null;
+    const { selectionStart, selectionEnd, selectionDirection, value: text } = focused;
+    return { ...editing, at: selectionDirection === 'backward' ? selectionStart : selectionEnd, text };
+  }
+
+  close(): void {
+    this.#meter.close();
+  }
+
+  get focused(): Element | null {
+    const { activeElement } = document;
+    return activeElement === document.body ? null : activeElement;
+  }
+
+  /** What the hand is on: a field that has the focus, a widget that the pointer holds, or the box in which its value is typed. */
+  #editing(): Looking['editing'] {
+    const { focused } = this;
+    if (this.#adapter.app.canvas.node_widget || focused?.closest(VALUE_DIALOG)) return this.#pressed;
+    return focused && this.#widgetWith(focused);
+  }
+
+  /** The last answer stays while the element does: going through all nodes at each look would not be cheap. */
+  #widgetWith(element: Element): Looking['editing'] {
+    if (this.#focus?.element === element && element.isConnected) return this.#focus.found;
+    const { scope } = this;
+    const graph = this.#live.graph(scope);
+    const found = (graph && widgetWith(element, graph)) ?? null;
+    const editing = found && { key: makeKey('node', found.node.id, scope), widget: found.widget };
+    this.#focus = { element, found: editing };
+    return editing;
   }
 }

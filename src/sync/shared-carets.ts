@@ -28,15 +28,17 @@ export class SharedCarets {
   /**
    * Tells the others, unless they see it there already: typing moves it at their side too.
    * @param again also then, as what went out may be lost.
+   * @returns whether something was said.
    */
-  tell({ key, widget, at }: WidgetCaret, again = false): void {
+  tell({ key, widget, at }: WidgetCaret, again = false): boolean {
     const { carets, seq } = this.#replica;
     const caret = this.#replica.confirmedCaret({ key, field: widgetField(widget), at });
     const known = carets.of(this.#client());
     const isKnown = known?.key === caret.key && known.field === caret.field && known.at === caret.at;
-    if (isKnown && !again) return;
+    if (isKnown && !again) return false;
     carets.put(this.#client(), caret, seq);
     this.#presence.caret(caret.at, seq);
+    return true;
   }
 
   /** The caret has left the texts, or whoever came last has not heard of it. */

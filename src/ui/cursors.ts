@@ -21,6 +21,9 @@ export class NexusCursors extends NexusElement {
         pointer-events: none;
         contain: strict;
       }
+      .mark:not(.box) {
+        z-index: 1;
+      }
       .mark {
         position: absolute;
         top: 0;
@@ -74,10 +77,6 @@ export class NexusCursors extends NexusElement {
       .selection .tag {
         opacity: 0.9;
       }
-      .ghost {
-        border-style: dashed;
-        background: color-mix(in srgb, var(--nx-person) 12%, transparent);
-      }
       .edited {
         box-shadow: 0 0 0 3px color-mix(in srgb, var(--nx-person) 35%, transparent);
       }
@@ -85,7 +84,7 @@ export class NexusCursors extends NexusElement {
         border-width: 1.5px;
         border-radius: 6px;
       }
-      .editing .tag {
+      .editing > .tag {
         top: auto;
         right: -1px;
         bottom: -16px;
@@ -96,9 +95,29 @@ export class NexusCursors extends NexusElement {
       .caret {
         position: absolute;
         top: 0;
-        left: 0;
+        left: -1px;
         width: 2px;
         background: var(--nx-person);
+        box-shadow: 0 0 0 0.5px ${unsafeCSS(INK)};
+      }
+      .caret::before {
+        position: absolute;
+        top: -3px;
+        left: -2px;
+        width: 6px;
+        height: 5px;
+        border-radius: 2px;
+        background: var(--nx-person);
+        content: '';
+      }
+      .caret .tag {
+        top: -15px;
+        left: -2px;
+        padding: 0 5px;
+        font-style: normal;
+        border-radius: 4px 4px 4px 0;
+        font-size: 10px;
+        line-height: 13px;
       }
     `,
   ];
@@ -204,7 +223,7 @@ class DrawnMark {
   readonly element = document.createElement('div');
   readonly #tag = document.createElement('span');
   #arrow: SVGElement | null = null;
-  #caret: HTMLElement | null = null;
+  #caret: CaretLine | null = null;
   #color = -1;
 
   constructor(kind: PresenceMark['kind']) {
@@ -220,6 +239,7 @@ class DrawnMark {
 
   show(mark: PresenceMark, { view }: PresenceFrame): void {
     if (this.#tag.textContent !== mark.name) this.#tag.textContent = mark.name;
+    this.#tag.hidden = mark.name === '';
     if (this.#color !== mark.color) {
       this.#color = mark.color;
       this.element.style.setProperty('--nx-person', personColor(mark.color).fill);
@@ -245,18 +265,46 @@ class DrawnMark {
     place(this.element, 'width', px(rect.width));
     place(this.element, 'height', px(rect.height));
     place(this.element, 'opacity', String(Math.round(Math.max(0, Math.min(1, mark.strength ?? 1)) * 100) / 100));
+    const level = mark.level ?? 0;
+    place(this.#tag, 'translate', `0 ${mark.kind === 'editing' ? level * 15 : level * -19}px`);
     if (!caret) {
-      this.#caret?.remove();
+      this.#caret?.element.remove();
       this.#caret = null;
       return;
     }
     if (!this.#caret) {
-      this.#caret = document.createElement('i');
-      this.#caret.className = 'caret';
-      this.element.append(this.#caret);
+      this.#caret = new CaretLine();
+      this.element.append(this.#caret.element);
     }
-    place(this.#caret, 'transform', `translate(${px(caret.x - rect.x)}, ${px(caret.y - rect.y)})`);
-    place(this.#caret, 'height', px(caret.height));
+    this.#caret.show(mark.name, { ...caret, x: caret.x - rect.x, y: caret.y - rect.y });
+  }
+}
+
+/** So long a caret has its name after it moved: longer it would cover the line above. */
+const CARET_NAME_MS = 2500;
+
+class CaretLine {
+  readonly element = document.createElement('i');
+  readonly #tag = document.createElement('span');
+  #at = '';
+
+  constructor() {
+    this.element.className = 'caret';
+    this.#tag.className = 'tag';
+    this.element.append(this.#tag);
+  }
+
+  /** Within its box. */
+  show(name: string, { x, y, height }: { x: number; y: number; height: number }): void {
+    if (this.#tag.textContent !== name) this.#tag.textContent = name;
+    place(this.element, 'transform', `translate(${px(x)}, ${px(y)})`);
+    place(this.element, 'height', px(height));
+    const at = `${px(x)} ${px(y)}`;
+    if (at === this.#at) return;
+    this.#at = at;
+    for (const fading of this.#tag.getAnimations?.() ?? []) fading.cancel();
+    const steps = [{ opacity: 1 }, { opacity: 1, offset: 0.9 }, { opacity: 0 }];
+    this.#tag.animate?.(steps, { duration: CARET_NAME_MS, fill: 'forwards' });
   }
 }
 

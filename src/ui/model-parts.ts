@@ -56,16 +56,18 @@ export interface CursorMark extends MarkBase {
 }
 
 /**
- * A box around nodes or a widget. `selection`: selected by them. `edited`: changed by them just now; keep it for about a
- * second, `strength` going to 0. `ghost`: where their drag has the node now. `editing`: they type in this widget; `caret` is
- * the caret's line.
+ * A box around a node, group or widget. `selection`: selected by them. `edited`: changed by them just now; keep it for about a
+ * second, `strength` going to 0. `editing`: they type in this widget or hold it; `caret` is the caret's line.
+ * An empty name is not written: one of many boxes of a person says whose they are.
  */
 export interface BoxMark extends MarkBase {
-  readonly kind: 'selection' | 'edited' | 'ghost' | 'editing';
+  readonly kind: 'selection' | 'edited' | 'editing';
   readonly rect: Rect;
   readonly caret?: { readonly x: number; readonly y: number; readonly height: number };
   /** 1 (default) to 0. */
   readonly strength?: number;
+  /** How many names stand at this thing already: this one goes above them. */
+  readonly level?: number;
 }
 
 export type PresenceMark = CursorMark | BoxMark;

@@ -111,7 +111,7 @@ describe('cursors of others', () => {
     wake();
     runFrame();
     const layer = element.renderRoot.querySelector<HTMLElement>('.layer')!;
-    expect(seenText(layer)).to.equal(name);
+    expect(seenText(layer)).to.equal(`${name} ${name}`);
     expect(layer.getAttribute('aria-hidden')).to.equal('true');
     expect(getComputedStyle(layer).pointerEvents).to.equal('none');
     const mark = layer.querySelector<HTMLElement>('.mark')!;
