@@ -155,7 +155,7 @@ export class PresenceCapture {
     const isLast = isResting && !this.#isRested;
     if (this.#othersAreHere()) {
       this.#sendCursor(isLast);
-      if (this.#isFollowed()) this.#sendArea(isLast);
+      if (this.#isFollowed() || session.presence.isLargeRoom) this.#sendArea(isLast);
       this.#sendCaret(isLast);
     }
     if (isResting) this.#isRested = true;

@@ -95,6 +95,10 @@ export function decodeFromHost(bytes: Uint8Array): HostMessage {
 /** Of the page when `client` is absent, else as the host passes it on. */
 export function encodePresence(message: ClientPresence | HostPresence): Uint8Array {
   const sender = 'client' in message ? [message.client] : [];
+  if (message.t === 'cursors') {
+    const all = message.cursors.flatMap(({ client, n, at }) => [client, n, at.x, at.y]);
+    return encoder.encode([PRESENCE_TAG.cursors, ...all]);
+  }
   const head = [PRESENCE_TAG[message.t], ...sender, message.n];
   switch (message.t) {
     case 'cursor':

@@ -44,3 +44,5 @@ export const MAX_ROSTER_BYTES = 256 * 1024;
 export const MAX_MESH_LINKS = 12;
 /** Longest session description or candidate that the host passes on, in UTF-16 units. Honest ones have about 1,000. */
 export const MAX_SIGNAL_LENGTH = 8 * 1024;
+/** Cursors in one batch of a large room: less than a packet of the network. */
+export const MAX_CURSORS = 64;

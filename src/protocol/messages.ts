@@ -16,6 +16,7 @@ import {
   MAX_CHAT_LENGTH,
   MAX_CHAT_LINES,
   MAX_CLIENT_ID_LENGTH,
+  MAX_CURSORS,
   MAX_FIELD_NAME_LENGTH,
   MAX_KEY_LENGTH,
   MAX_LEASES,
@@ -33,7 +34,7 @@ import { readOps } from './wire-ops.ts';
 /** First element of the array messages. */
 export const TAG = { edit: 1, applied: 2, saved: 3, noEffect: 4 } as const;
 /** First element of what goes by the presence channel. */
-export const PRESENCE_TAG = { cursor: 5, area: 6, echo: 7, caret: 8 } as const;
+export const PRESENCE_TAG = { cursor: 5, area: 6, echo: 7, caret: 8, cursors: 9 } as const;
 /** `applied` carries its sequence number modulo this: it only proves that none was lost on the ordered channel. */
 export const SEQ_MODULO = 128;
 /** One 32-bit sum for each of so many groups of keys: see sync/records.ts. */
@@ -345,6 +346,19 @@ const CaretOf = v.pipe(
   v.strictTuple([v.literal(PRESENCE_TAG.caret), uint, uint, uint, uint]),
   v.transform(([, client, n, seq, at]) => ({ t: 'caret' as const, client, n, seq, at })),
 );
+/** Of a large room: client, count, x, y of each that moved since the last batch. */
+const CursorsOf = v.pipe(
+  v.tupleWithRest([v.literal(PRESENCE_TAG.cursors)], coordinate),
+  v.check((all) => all.length % 4 === 1 && all.length > 1 && all.length <= 1 + 4 * MAX_CURSORS),
+  v.check((all) => all.every((value, index) => (index - 1) % 4 > 1 || value >= 0)),
+  v.transform(([, ...all]) => ({
+    t: 'cursors' as const,
+    cursors: Array.from({ length: all.length / 4 }, (_, index) => {
+      const [client = 0, n = 0, x = 0, y = 0] = all.slice(index * 4, index * 4 + 4);
+      return { client, n, at: { x, y } };
+    }),
+  })),
+);
 
 const CLIENT_MAPS = v.variant('t', [
   Join,
@@ -405,6 +419,7 @@ export const HOST_PRESENCE = {
     [PRESENCE_TAG.area]: AreaOf,
     [PRESENCE_TAG.echo]: Echo,
     [PRESENCE_TAG.caret]: CaretOf,
+    [PRESENCE_TAG.cursors]: CursorsOf,
   },
 } as const;
 
@@ -438,6 +453,6 @@ export type HostMessage =
 export type HostMap = v.InferOutput<typeof HOST_MAPS>;
 
 type InClientPresence = typeof Cursor | typeof Area | typeof Echo | typeof Caret;
-type InHostPresence = typeof CursorOf | typeof AreaOf | typeof Echo | typeof CaretOf;
+type InHostPresence = typeof CursorOf | typeof AreaOf | typeof Echo | typeof CaretOf | typeof CursorsOf;
 export type ClientPresence = v.InferOutput<InClientPresence>;
 export type HostPresence = v.InferOutput<InHostPresence>;

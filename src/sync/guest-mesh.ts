@@ -111,7 +111,7 @@ export class GuestMesh {
 
   /** Few enough that everyone is linked to everyone, or about to be. */
   get isFull(): boolean {
-    return isFullMesh(new Set(this.#roster.pages.keys()));
+    return isFullMesh(this.#roster.pages);
   }
 
   on<E extends keyof MeshEvents>(event: E, listener: MeshEvents[E]): () => void {

@@ -32,6 +32,7 @@ export interface PresenceSender {
   presence(bytes: Uint8Array): void;
   /** To those pages that are linked directly and that it concerns. */
   direct(bytes: Uint8Array, concerns: (client: number) => boolean): void;
+  isLargeRoom(): boolean;
   /** Our own number. */
   peer(): number;
   send(message: Extract<ClientMessage, { t: 'look' | 'ping' }>): void;
@@ -51,6 +52,11 @@ export class GuestPresence {
 
   constructor(send: PresenceSender) {
     this.#send = send;
+  }
+
+  /** In a large room the host gives only what is in view, so it has to be told what that is. */
+  get isLargeRoom(): boolean {
+    return this.#send.isLargeRoom();
   }
 
   /** By client number; our own page is not among them. */
@@ -129,7 +135,8 @@ export class GuestPresence {
   onBytes(bytes: Uint8Array): void {
     const message = decodeHostPresence(bytes);
     if (message.t === 'echo') return this.#events.emit('echo', message.n);
-    this.#show(message);
+    if (message.t === 'cursors') for (const cursor of message.cursors) this.#show({ t: 'cursor', ...cursor });
+    else this.#show(message);
   }
 
   /** By a direct link: whose it is, the link says (T3). */
@@ -138,7 +145,7 @@ export class GuestPresence {
     if (message.t !== 'echo') this.#show({ ...message, client });
   }
 
-  #show(message: Exclude<HostPresence, { t: 'echo' }>): void {
+  #show(message: Exclude<HostPresence, { t: 'echo' | 'cursors' }>): void {
     const { client, n } = message;
     const place = `${message.t} ${client}`;
     // A page whose look has not come, or has left, is not shown.

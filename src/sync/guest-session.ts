@@ -120,6 +120,7 @@ export class GuestSession {
       presence: (bytes) => this.#connection?.send('presence', bytes),
       direct: (bytes, concerns) => this.#sendDirect(bytes, concerns),
       peer: () => this.#peer,
+      isLargeRoom: () => this.mesh?.isFull === false,
       send: (message) => this.#sendInside(message),
     });
     this.carets = new SharedCarets(this.replica, this.presence, () => this.#client);
@@ -255,7 +256,12 @@ export class GuestSession {
 
   #listenToMesh(): void {
     this.mesh?.on('down', () => this.presence.again());
-    this.mesh?.on('roster', () => this.presence.again());
+    let wasFull = true;
+    this.mesh?.on('roster', () => {
+      const isFull = this.mesh?.isFull ?? true;
+      if (isFull !== wasFull) this.presence.again();
+      wasFull = isFull;
+    });
     this.mesh?.on('bytes', ({ page }, channel, bytes) => {
       if (channel === 'presence') this.presence.onDirect(page.client, bytes);
     });

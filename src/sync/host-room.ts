@@ -337,6 +337,7 @@ export class HostRoom {
 
   #onPresence(link: RoomLink, bytes: Uint8Array): void {
     this.chat.sweep();
+    this.#presence.sweep();
     // The channels do not keep each other's order: what is early is only of the moment.
     if (link.client) this.#presence.onBytes(link, link.client, bytes);
   }

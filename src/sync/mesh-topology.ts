@@ -21,8 +21,8 @@ export interface MeshView {
   readonly barred: (page: number) => boolean;
 }
 
-export function isFullMesh(pages: ReadonlySet<number>): boolean {
-  return pages.size <= FULL_MESH_PAGES;
+export function isFullMesh({ size }: { readonly size: number }): boolean {
+  return size <= FULL_MESH_PAGES;
 }
 
 /** The neighbours on the ring of page numbers, of those that are not barred: the same for both ends. */

@@ -67,7 +67,7 @@ export class RoomMesh {
 
   /** Few enough that everyone is linked to everyone. */
   get isFull(): boolean {
-    return this.#pages.size <= 1 || isFullMesh(new Set([...this.#pages.keys()].map(({ client }) => client)));
+    return isFullMesh(this.#pages);
   }
 
   #saysLinked(a: Client, b: Client): boolean {

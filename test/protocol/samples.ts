@@ -158,4 +158,11 @@ export const hostPresence: readonly HostPresence[] = [
   { t: 'area', client: 4, n: 3, area: { centerX: -5, centerY: 7, width: 1440, height: 860 } },
   { t: 'echo', n: 4 },
   { t: 'caret', client: 4, n: 5, seq: 70, at: 12 },
+  {
+    t: 'cursors',
+    cursors: [
+      { client: 4, n: 1, at: { x: -12, y: 3400 } },
+      { client: 5, n: 9, at: { x: 0, y: 7 } },
+    ],
+  },
 ];

@@ -281,3 +281,79 @@ describe('presence in a small room', () => {
     assert.equal(first!.session.state.kind, 'live');
   });
 });
+
+describe('presence in a large room', () => {
+  const COUNT = 12;
+
+  async function crowd(): Promise<Guests> {
+    const guests = await Guests.of(COUNT);
+    for (const { session } of guests.all) {
+      session.presence.look(look);
+      session.presence.area({ centerX: 0, centerY: 0, width: 1000, height: 1000 });
+    }
+    await guests.wait(2000);
+    return guests;
+  }
+
+  const toldOf = (guests: Guests): { place: number; who: string }[] => {
+    const told: { place: number; who: string }[] = [];
+    for (const person of guests.all)
+      person.session.presence.on('cursor', (_, at) => told.push({ who: person.name, place: at?.x ?? Number.NaN }));
+    return told;
+  };
+
+  test('goes by the host in batches: fewer messages than moves, and each page ends with each last place', async () => {
+    const guests = await crowd();
+    const told = toldOf(guests);
+    const count = (): number =>
+      guests.all.reduce(
+        (sum, { link }) => sum + link!.host.sent.filter(({ channel }) => channel === 'presence').length,
+        0,
+      );
+    const before = count();
+    for (let step = 1; step <= 60; step++) {
+      for (const { session } of guests.all) session.presence.cursor({ x: step, y: 0 });
+      await guests.wait(33);
+    }
+    for (const { session } of guests.all) session.presence.echo(1);
+    await guests.wait(100);
+    for (const { name } of guests.all)
+      assert.equal(told.filter(({ who, place }) => who === name && place === 60).length, COUNT - 1, name);
+    // Some 2 s, a batch each 40 ms at most.
+    assert.ok(count() - before < COUNT * 60, `${count() - before} messages for ${COUNT * 60} moves`);
+  });
+
+  test('tells of cursors in view and in the same graph, and that one leaves the view', async () => {
+    const guests = await crowd();
+    const [first, second] = guests.all;
+    second!.session.presence.look({ ...look, scope: 'elsewhere' });
+    await guests.wait(100);
+    const told = toldOf(guests);
+    for (const x of [10, 5000, 6000, 7000]) {
+      first!.session.presence.cursor({ x, y: 0 });
+      await guests.wait(100);
+    }
+    for (const { name } of guests.all.slice(2))
+      assert.deepEqual(
+        told.filter(({ who }) => who === name).map(({ place }) => place),
+        [10, 5000],
+        name,
+      );
+    assert.deepEqual(
+      told.filter(({ who }) => who === second!.name),
+      [],
+    );
+  });
+
+  test('what people look at is told in the same batches, the last of it', async () => {
+    const guests = await crowd();
+    const [first, second] = guests.all;
+    const before = second!.link!.host.sent.length;
+    for (let index = 0; index < 50; index++) first!.session.presence.look({ ...look, selection: [`n${index}`] });
+    await guests.wait(50);
+    first!.session.presence.echo(1);
+    await guests.wait(50);
+    assert.deepEqual(second!.session.presence.looks.get(first!.session.client)?.selection, ['n49']);
+    assert.ok(second!.link!.host.sent.length - before < 10);
+  });
+});
