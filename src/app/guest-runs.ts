@@ -1,21 +1,32 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { HostCalls, PictureRef, QueueAnswer, QueueRequest, RemoteProvider } from '../backend/remote.ts';
+import type {
+  HostCalls,
+  JobsList,
+  JobsRequest,
+  PictureRef,
+  QueueAnswer,
+  QueueRequest,
+  RemoteProvider,
+  ViewedPicture,
+} from '../backend/remote.ts';
 import { type Action, may, type Rights, refusal } from '../core/permissions.ts';
 import type { Connection } from '../protocol/connection.ts';
 import {
+  JOB_STATUSES,
   MAX_PACKED_PROMPT_BYTES,
   MAX_UPLOAD_BYTES,
-  MAX_VIEW_BYTES,
   type PictureName,
-  type RunAnswer,
   type RunEntry,
   type RunInvalid,
 } from '../protocol/run-messages.ts';
 import type { Storage } from '../storage/index.ts';
 import { gzip, RunCaller } from '../sync/index.ts';
 import type { AssetExchange } from '../transfer/index.ts';
+import { GuestPictures } from './guest-pictures.ts';
+import { previewSvg } from './preview-svg.ts';
 import { type Running, RunProgress } from './run-progress.ts';
+import { ShownOutputs } from './shown-outputs.ts';
 
 const encoder = new TextEncoder();
 
@@ -23,6 +34,9 @@ const encoder = new TextEncoder();
 export interface GuestRunsSession {
   readonly rights: () => Rights;
   readonly storage: Storage;
+  readonly onChange: () => void;
+  /** A picture that is on show has got better. */
+  readonly onPicture: () => void;
 }
 
 /** A guest's runs: what its frontend asks of the host, and what the host's ComfyUI tells in return. */
@@ -31,19 +45,19 @@ export class GuestRuns {
   /** What the host may fetch from here while an upload is under way. */
   readonly #uploads = new Map<string, Uint8Array>();
   #session: GuestRunsSession | null = null;
-  #exchange: AssetExchange | null = null;
+  readonly #shown = new ShownOutputs();
+  readonly #pictures: GuestPictures = new GuestPictures(() => this.#session?.storage ?? null);
   #entries: readonly RunEntry[] = [];
   #isShown = false;
   readonly #progress = new RunProgress(
     () => performance.now(),
-    () => this.#onChange(),
+    () => this.#session?.onChange(),
   );
-  #onChange: () => void = () => {};
 
   constructor() {
     this.#caller.on('queue', (entries) => {
       this.#entries = entries;
-      this.#onChange();
+      this.#session?.onChange();
     });
   }
 
@@ -66,24 +80,21 @@ export class GuestRuns {
     this.#caller.on('event', ({ type, data }) => {
       const value: unknown = JSON.parse(data);
       if (!isRecord(value)) return;
+      if (type === 'executed') this.#shown.saw(value);
       this.#progress.saw(type, value);
       provider.emit(type, value);
     });
     this.#caller.on('preview', (bytes) => provider.emitBytes(bytes.slice().buffer));
   }
 
-  begin(session: GuestRunsSession, onChange: () => void): void {
+  begin(session: GuestRunsSession): void {
     this.#session = session;
-    this.#onChange = onChange;
   }
 
   /** A new link to the host. */
   attach(connection: Connection, exchange: AssetExchange): void {
-    this.#exchange = exchange;
+    this.#pictures.attach(connection, exchange);
     this.#caller.attach(connection);
-    connection.onClose(() => {
-      if (this.#exchange === exchange) this.#exchange = null;
-    });
   }
 
   /** The room has let this page in, on this link. */
@@ -102,16 +113,17 @@ export class GuestRuns {
     return this.#uploads.get(hash) ?? null;
   }
 
-  async cancel(ids: readonly string[] | 'running'): Promise<void> {
-    await this.#caller.call({ method: 'cancel', what: ids === 'running' ? ids : [...ids] });
+  async cancel(which: readonly string[] | 'running' | 'waiting'): Promise<void> {
+    await this.#caller.call({ method: 'cancel', what: typeof which === 'string' ? which : [...which] });
   }
 
   readonly calls: HostCalls = {
     queuePrompt: (request) => this.#queue(request),
-    cancel: (ids) => this.cancel(ids),
-    view: (picture) => this.#view(picture),
+    cancel: (which) => this.cancel(which),
+    view: (picture, small) => this.#view(picture, small),
     upload: (picture, bytes) => this.#upload(picture, bytes),
-    jobs: async () => records((await this.#caller.call({ method: 'jobs' })).value),
+    jobs: (page) => this.#jobs(page),
+    inputs: async () => names((await this.#caller.call({ method: 'inputs' })).value),
     job: async (job) => {
       const { value } = await this.#caller.call({ method: 'job', job });
       return isRecord(value) ? value : null;
@@ -140,23 +152,33 @@ export class GuestRuns {
     return { status: value.status, body: value.body };
   }
 
-  async #view(picture: PictureRef): Promise<Blob | null> {
-    const name = pictureName(picture);
-    if (!name) return null;
-    const { asset } = await this.#caller.call({ method: 'view', ...name });
-    if (!asset) return null;
-    const bytes = await this.#bytesOf(asset);
-    return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: asset.type });
+  async #jobs({ statuses, offset, limit }: JobsRequest): Promise<JobsList> {
+    const known = statuses && JOB_STATUSES.filter((status) => statuses.includes(status));
+    const page = { offset, limit, ...(known ? { statuses: known } : {}) };
+    const { value } = await this.#caller.call({ method: 'jobs', ...page });
+    const jobs = isRecord(value) ? records(value.jobs) : [];
+    const total = isRecord(value) && typeof value.total === 'number' ? value.total : jobs.length;
+    return { jobs, total };
   }
 
-  /** From this browser's store, else from the host; verified by hash either way. */
-  async #bytesOf({ hash, bytes }: NonNullable<RunAnswer['asset']>): Promise<Uint8Array> {
-    const kept = await this.#session?.storage.loadAsset(hash).catch(() => null);
-    if (kept && bytesToHex(sha256(kept)) === hash) return kept;
-    if (!this.#exchange) throw new Error('The host is away. Try again when it is back.');
-    const fetched = await this.#exchange.fetch(hash, { maxBytes: Math.min(bytes, MAX_VIEW_BYTES) });
-    await this.#session?.storage.saveAsset(hash, fetched).catch(() => false);
-    return fetched;
+  async #view(picture: PictureRef, small: boolean): Promise<ViewedPicture | null> {
+    const name = pictureName(picture);
+    if (!name) return null;
+    const { asset, whole } = await this.#caller.call({ method: 'view', ...name, small });
+    if (!asset) return null;
+    if (!whole) return { blob: blobOf(await this.#pictures.load(asset), asset.type) };
+    const kept = await this.#pictures.kept(whole.hash);
+    if (kept) return { blob: blobOf(kept, whole.type) };
+    const preview = await this.#pictures.load(asset);
+    return {
+      blob: previewSvg(preview, { ...whole, type: asset.type }),
+      whole: {
+        bytes: whole.bytes,
+        isWanted: () => this.#shown.isShown(name),
+        get: async () => (await this.#view(picture, false))?.blob ?? null,
+        shown: () => this.#session?.onPicture(),
+      },
+    };
   }
 
   async #upload(picture: PictureRef, blob: Blob): Promise<PictureRef> {
@@ -186,6 +208,10 @@ export class GuestRuns {
     if (!rights) throw new Error('You are not in the session yet. Wait until it is open.');
     if (!may(rights, action)) throw new Error(refusal(action).reason);
   }
+}
+
+function blobOf(bytes: Uint8Array, type: string): Blob {
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type });
 }
 
 function pictureName({ filename, subfolder, type }: PictureRef): PictureName | null {

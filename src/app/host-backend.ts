@@ -1,4 +1,6 @@
 import {
+  type JobsPage,
+  MAX_JOBS,
   MAX_PREVIEW_BYTES,
   type PictureName,
   type PromptRequest,
@@ -7,8 +9,6 @@ import {
 } from '../protocol/run-messages.ts';
 import type { RunBackend } from '../sync/index.ts';
 
-/** A prompt's list of pictures in the queue panel of a guest: as many jobs as a page of ComfyUI's own. */
-const MAX_JOBS = 200;
 /** How often the page's socket is looked for while it is away, in milliseconds. */
 const SOCKET_LOOK_MS = 1000;
 
@@ -97,10 +97,19 @@ export class HostBackend implements RunBackend {
     return { running: listed(body, 'queue_running').map(({ id }) => id), waiting: waiting.map(({ id }) => id) };
   }
 
-  async jobs(): Promise<unknown> {
-    const answer = await this.#get(`/jobs?limit=${MAX_JOBS}`);
+  async jobs({
+    statuses,
+    offset = 0,
+    limit = MAX_JOBS,
+  }: JobsPage): Promise<{ jobs: readonly unknown[]; total: number }> {
+    const query = new URLSearchParams({ offset: String(offset), limit: String(limit) });
+    if (statuses) query.set('status', statuses.join());
+    const answer = await this.#get(`/jobs?${query}`);
     const body = answer.ok ? await jsonOf(answer) : null;
-    return isRecord(body) && Array.isArray(body.jobs) ? body.jobs : [];
+    const { jobs, pagination } = isRecord(body) ? body : {};
+    if (!Array.isArray(jobs)) return { jobs: [], total: 0 };
+    const total = isRecord(pagination) ? pagination.total : null;
+    return { jobs, total: typeof total === 'number' ? total : offset + jobs.length };
   }
 
   async job(id: string): Promise<unknown> {
@@ -126,6 +135,12 @@ export class HostBackend implements RunBackend {
     if (!isRecord(body) || typeof body.name !== 'string')
       throw new Error('The host’s ComfyUI did not keep the picture.');
     return { ...picture, filename: body.name, subfolder: typeof body.subfolder === 'string' ? body.subfolder : '' };
+  }
+
+  async inputs(): Promise<readonly string[]> {
+    // What Load Image offers; the route that lists files is not there under the API's address.
+    const answer = await this.#get('/object_info/LoadImage');
+    return answer.ok ? choicesOf(await jsonOf(answer)) : [];
   }
 
   async embeddings(): Promise<unknown> {
@@ -187,6 +202,15 @@ async function jsonOf(answer: Response): Promise<unknown> {
 async function namesOf(answer: Response): Promise<readonly string[]> {
   const body = answer.ok ? await jsonOf(answer) : [];
   return Array.isArray(body) ? body.filter((name) => typeof name === 'string') : [];
+}
+
+/** The pictures that Load Image offers, in the old way of writing a choice and in the new one. */
+function choicesOf(body: unknown): readonly string[] {
+  let at = body;
+  for (const step of ['LoadImage', 'input', 'required', 'image']) at = isRecord(at) ? at[step] : undefined;
+  const [type, options] = Array.isArray(at) ? (at as unknown[]) : [];
+  const names = Array.isArray(type) ? type : isRecord(options) ? options.options : [];
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
 }
 
 /** Items of ComfyUI's `queue`: `[number, id, prompt, …]`. */

@@ -5,6 +5,7 @@ import { gzip, type HostRoom, RunDesk } from '../sync/index.ts';
 import type { AssetExchange } from '../transfer/index.ts';
 import { HostBackend, pageApi } from './host-backend.ts';
 import { type Running, RunProgress } from './run-progress.ts';
+import { smallPicture } from './small-picture.ts';
 
 /** The chat tells of one person's runs at most this often, in milliseconds: some run every few seconds. */
 const TOLD_EVERY_MS = 60_000;
@@ -43,6 +44,7 @@ export class HostRuns {
         return { peer, name, color };
       },
       packing: gzip,
+      shrink: smallPicture,
       now: () => performance.now(),
       newId: randomUuid,
     });

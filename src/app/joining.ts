@@ -88,7 +88,12 @@ export class Joining {
       iceServers: places.iceServers,
       appVersion: APP_VERSION,
     });
-    options.runs?.begin({ rights: () => this.session.replica.rights, storage: profile.storage }, () => this.#changed());
+    options.runs?.begin({
+      rights: () => this.session.replica.rights,
+      storage: profile.storage,
+      onChange: () => this.#changed(),
+      onPicture: () => void options.editor.adapter().then(({ app }) => app.canvas.setDirty(true, true)),
+    });
     const stopInvalid = options.runs?.onInvalid((what) => this.#events.emit('invalid', what));
     const keepWork = (): void => this.#keepWork();
     window.addEventListener('pagehide', keepWork);

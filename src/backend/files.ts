@@ -1,4 +1,5 @@
 import { MAX_UPLOAD_BYTES } from './local-routes.ts';
+import { maskedPicture, type PictureRef, pictureChannel } from './picture-parts.ts';
 import {
   type BackendRequest,
   type BackendResponse,
@@ -156,7 +157,11 @@ async function view(files: PictureFiles, query: URLSearchParams): Promise<Backen
   const path = where.folder ? `${where.folder}/${annotated?.[1] ?? name}` : (annotated?.[1] ?? name);
   const file = await files.read(area, path);
   if (!file) return text('', 404);
-  return fileResponse(file.bytes, contentType(path), path.slice(path.lastIndexOf('/') + 1));
+  const answer = fileResponse(file.bytes, contentType(path), path.slice(path.lastIndexOf('/') + 1));
+  const channel = query.get('channel');
+  if (channel === null || !(answer.body instanceof Blob)) return answer;
+  const body = await pictureChannel(answer.body, channel);
+  return { ...answer, headers: { ...answer.headers, 'content-type': body.type }, body };
 }
 
 async function upload(files: PictureFiles, request: BackendRequest): Promise<BackendResponse> {
@@ -173,11 +178,24 @@ async function upload(files: PictureFiles, request: BackendRequest): Promise<Bac
     const known = 'Known are PNG, JPEG, WebP, GIF, BMP and AVIF.';
     return refusal('unsupported_file', 'Only pictures can be uploaded here.', known, 415);
   }
-  const bytes = new Uint8Array(await image.arrayBuffer());
+  let whole: Blob = image;
+  if (request.path === 'upload/mask') {
+    try {
+      whole = await maskedPicture(image, form.get('original_ref'), (ref) => stored(files, ref));
+    } catch (error) {
+      return refusal('no_mask', error instanceof Error ? error.message : String(error));
+    }
+  }
+  const bytes = new Uint8Array(await whole.arrayBuffer());
   const overwrite = form.get('overwrite') === 'true' || form.get('overwrite') === '1';
   const name = overwrite ? given : await freeName(files, where.area, where.folder, given, bytes);
   await files.write(where.area, where.folder ? `${where.folder}/${name}` : name, bytes);
   return json({ name, subfolder: where.folder, type: where.area });
+}
+
+async function stored(files: PictureFiles, ref: PictureRef): Promise<Blob | null> {
+  const answer = await view(files, new URLSearchParams({ ...ref }));
+  return answer.body instanceof Blob ? answer.body : null;
 }
 
 /** `name (1).png` and so on; the same bytes under the same name are the same file. */

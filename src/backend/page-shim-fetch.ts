@@ -23,10 +23,20 @@ export function toBackendRequest(target: BackendTarget, request: Request): Backe
 
 export function toResponse(answer: BackendResponse, url: string): Response {
   const body = BODYLESS.has(answer.status) ? null : (answer.body ?? null);
-  const response = new Response(body, { status: answer.status, headers: answer.headers ?? {} });
+  const statusText = latin(answer.statusText ?? '');
+  const response = new Response(body, { status: answer.status, statusText, headers: answer.headers ?? {} });
   // A constructed Response has no URL, and code that follows redirects reads it.
   Object.defineProperty(response, 'url', { value: url });
   return response;
+}
+
+/** A status line holds Latin-1 in one line, and nothing else. */
+function latin(text: string): string {
+  return text
+    .replace(/[‘’]/g, "'")
+    .replace(/[“”]/g, '"')
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/[^\t\x20-\x7e\xa0-\xff]/g, '?');
 }
 
 /** Rejects as the platform does when the signal fires first. */

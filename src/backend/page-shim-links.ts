@@ -1,5 +1,7 @@
-import type { LoadBlob } from './page-shim-media.ts';
 import type { BackendTarget, RouteMap } from './routes.ts';
+
+/** Fetches the bytes behind a backend route as a Blob, or null when the backend has none. */
+export type LoadBlob = (target: BackendTarget, url: string) => Promise<Blob | null>;
 
 /** How long a downloaded file's object URL is kept for the browser to read it, ms. */
 const DOWNLOAD_URL_MS = 60_000;

@@ -1,10 +1,18 @@
+import { WholePictures } from './page-shim-whole.ts';
+import type { WholePicture } from './provider.ts';
 import type { BackendTarget, RouteMap } from './routes.ts';
 
 /** Blob URLs kept alive at once; beyond that the oldest is revoked (an image that has loaded keeps its pixels). */
 const MAX_OBJECT_URLS = 512;
 
-/** Fetches the bytes behind a backend route as a Blob, or null when the backend has none. */
-export type LoadBlob = (target: BackendTarget, url: string) => Promise<Blob | null>;
+export interface Loaded {
+  readonly blob: Blob;
+  /** `blob` is a preview of it. */
+  readonly whole?: WholePicture;
+}
+
+/** What an element is to show, or null when the backend has nothing. */
+export type LoadShown = (target: BackendTarget, url: string, isShown: boolean) => Promise<Loaded | null>;
 
 interface Pending {
   readonly url: string;
@@ -43,14 +51,16 @@ interface Shown {
  * Stands in for `src` of images, audio, video and sources, as property and as attribute. The element shows a blob URL,
  * but says the address it was given: code that reads `src` back to download or compare keeps working.
  */
-export function installMediaSrc(window: Window & typeof globalThis, routes: RouteMap, load: LoadBlob): () => void {
+export function installMediaSrc(window: Window & typeof globalThis, routes: RouteMap, load: LoadShown): () => void {
   const urls = new ObjectUrls();
   const pending = new WeakMap<Element, Pending>();
   const shown = new WeakMap<Element, Shown>();
-  const undo: (() => void)[] = [];
+  const wholes = new WholePictures(window);
+  const undo: (() => void)[] = [() => wholes.close()];
 
   function forget(element: Element): void {
     pending.delete(element);
+    wholes.forget(element);
     const old = shown.get(element);
     if (old) urls.revoke(old.objectUrl);
     shown.delete(element);
@@ -59,18 +69,26 @@ export function installMediaSrc(window: Window & typeof globalThis, routes: Rout
   function begin(element: Element, target: BackendTarget, given: string, set: (url: string) => void): void {
     const url = new URL(given, window.location.href).href;
     const isCurrent = (): boolean => pending.get(element)?.url === url;
-    const done = load(target, url)
+    const show = (blob: Blob): void => {
+      forget(element);
+      const objectUrl = urls.create(blob);
+      shown.set(element, { original: url, objectUrl });
+      set(objectUrl);
+    };
+    const isImage = element instanceof window.HTMLImageElement;
+    // A turn later: by then an element that the page makes is where it belongs.
+    const done = Promise.resolve()
+      .then(() => wholes.busy(load(target, url, isImage && mayBePreview(element, target))))
       .catch(() => null)
-      .then((blob) => {
+      .then((loaded) => {
         if (!isCurrent()) return;
-        forget(element);
-        if (!blob) {
-          element.dispatchEvent(new Event('error'));
+        if (loaded) {
+          show(loaded.blob);
+          if (loaded.whole) wholes.add(element, loaded.whole, show);
           return;
         }
-        const objectUrl = urls.create(blob);
-        shown.set(element, { original: url, objectUrl });
-        set(objectUrl);
+        forget(element);
+        element.dispatchEvent(new Event('error'));
       });
     pending.set(element, { url, done });
   }
@@ -109,6 +127,15 @@ export function installMediaSrc(window: Window & typeof globalThis, routes: Rout
     for (const step of undo) step();
     urls.clear();
   };
+}
+
+/**
+ * Pixels that code reads must be the picture's own: a preview does where the frontend asks for one in ComfyUI's own way, which is
+ * for pictures in nodes, and for an element that a person looks at. Layers of the mask editor are asked for by channel, or bear its name.
+ */
+function mayBePreview(element: Element, { path, query }: BackendTarget): boolean {
+  if (path !== 'view' || query.has('channel') || query.get('filename')?.startsWith('clipspace-')) return false;
+  return query.has('preview') || element.isConnected;
 }
 
 function isMedia(window: Window & typeof globalThis, element: Element): boolean {

@@ -1,10 +1,10 @@
 import { type Handle, installFetch } from './page-shim-fetch.ts';
-import { installAssetLinks, installLinks } from './page-shim-links.ts';
-import { installMediaSrc, type LoadBlob } from './page-shim-media.ts';
+import { installAssetLinks, installLinks, type LoadBlob } from './page-shim-links.ts';
+import { installMediaSrc, type Loaded } from './page-shim-media.ts';
 import { installWebSocket } from './page-shim-socket.ts';
 import { installXhr } from './page-shim-xhr.ts';
 import type { BackendRequest, BackendResponse, Provider } from './provider.ts';
-import { createRouteMap } from './routes.ts';
+import { type BackendTarget, createRouteMap } from './routes.ts';
 
 /**
  * Puts a provider in the place of a ComfyUI server, for this page alone: what the frontend asks of the backend goes to
@@ -27,20 +27,20 @@ export function installPageShim(window: Window & typeof globalThis, provider: Pr
       return failure(error);
     }
   };
-  const load: LoadBlob = async (target, url) => {
-    const answer = await handle(plainGet(target.path, target.query, url));
-    if (answer.status !== 200 || !answer.body) return null;
-    return answer.body instanceof Blob
-      ? answer.body
-      : new Blob([answer.body], { type: answer.headers?.['content-type'] ?? '' });
+  const load = async (target: BackendTarget, url: string, isShown = false): Promise<Loaded | null> => {
+    const { status, body, headers, whole } = await handle({ ...plainGet(target.path, target.query, url), isShown });
+    if (status !== 200 || !body) return null;
+    const blob = body instanceof Blob ? body : new Blob([body], { type: headers?.['content-type'] ?? '' });
+    return { blob, ...(whole ? { whole } : {}) };
   };
+  const loadBlob: LoadBlob = async (target, url) => (await load(target, url))?.blob ?? null;
 
   const undo = [
     installFetch(window, routes, handle),
     installXhr(window, routes, handle),
     installWebSocket(window, routes, (attach) => void provider.then((ready) => ready.open(attach()))),
     installMediaSrc(window, routes, load),
-    installLinks(window, routes, load),
+    installLinks(window, routes, loadBlob),
     installAssetLinks(window, routes),
     installRandomUuid(window),
   ];

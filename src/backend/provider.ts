@@ -10,6 +10,8 @@ export interface BackendRequest {
   readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly signal?: AbortSignal | undefined;
+  /** For an element of the page to show: a preview does for the start. */
+  readonly isShown?: boolean;
   bytes(): Promise<Uint8Array>;
   text(): Promise<string>;
   /** Rejects with a SyntaxError when the body is no JSON. */
@@ -19,8 +21,23 @@ export interface BackendRequest {
 
 export interface BackendResponse {
   readonly status: number;
+  /** In words, for code that shows no more than the status line. */
+  readonly statusText?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Blob | string | null;
+  /** When the body is a preview: how to get the picture itself. */
+  readonly whole?: WholePicture;
+}
+
+/** The picture that a preview stands for. */
+export interface WholePicture {
+  readonly bytes: number;
+  /** False once no node shows it any more. */
+  isWanted(): boolean;
+  /** Null when it could not be had. */
+  get(): Promise<Blob | null>;
+  /** It is on show in place of its preview. */
+  shown(): void;
 }
 
 /** The page's end of `/ws`, seen from the provider. */
@@ -72,7 +89,10 @@ export function fileResponse(bytes: Uint8Array, type: string, name: string): Bac
 
 /** ComfyUI's shape of a refused request, which the frontend shows to the user as it stands. */
 export function refusal(type: string, message: string, details = '', status = 400): BackendResponse {
-  return json({ error: { type, message, details, extra_info: {} }, node_errors: {} }, status);
+  return {
+    ...json({ error: { type, message, details, extra_info: {} }, node_errors: {} }, status),
+    statusText: message,
+  };
 }
 
 /** A handler of a group of routes; null hands the request to the next. */

@@ -1,7 +1,7 @@
 import type { Catalogue } from './catalogue-types.ts';
 import { validatePrompt } from './prompt-validate.ts';
 import { type BackendRequest, type BackendResponse, empty, json, type RouteHandler, refusal } from './provider.ts';
-import type { FinishedJob, PromptQueue, QueuedJob, RunningJob } from './queue.ts';
+import { type FinishedJob, type PromptQueue, type QueuedJob, type RunningJob, workflowOf } from './queue.ts';
 import type { RunOutcome } from './runner.ts';
 import { isRecord } from './settings.ts';
 
@@ -167,8 +167,14 @@ function waitingJob(job: QueuedJob, status: JobStatus, startTime: number | null)
     outputs_count: 0,
     previewable_outputs_count: 0,
     execution_error: null,
-    workflow_id: null,
+    // By it the frontend finds the workflow whose node failed, in the pages of people who did not queue it too.
+    workflow_id: workflowIdOf(job),
   };
+}
+
+function workflowIdOf({ extraData }: QueuedJob): string | null {
+  const workflow = workflowOf(extraData);
+  return isRecord(workflow) && typeof workflow.id === 'string' ? workflow.id : null;
 }
 
 function finishedJob(job: FinishedJob): ListedJob {

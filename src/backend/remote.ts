@@ -1,14 +1,17 @@
 import { firstOf, objectInfoRoutes } from './embedded.ts';
 import { fileRoutes, PictureFiles } from './files.ts';
 import { localRoutes } from './local-routes.ts';
+import { maskedPicture, type PictureRef, pictureChannel } from './picture-parts.ts';
 import {
   type BackendRequest,
   type BackendResponse,
+  empty,
   json,
   type NoticeListener,
   type Provider,
   type RouteHandler,
   refusal,
+  type WholePicture,
 } from './provider.ts';
 import { defaultSettings, isRecord, settingsRoutes } from './settings.ts';
 import { Sockets } from './sockets.ts';
@@ -23,18 +26,38 @@ import { userdataRoutes } from './userdata.ts';
 export interface HostCalls {
   /** The answer goes to the frontend as it is: `{prompt_id, number, node_errors}`, or `{error, node_errors}`. */
   readonly queuePrompt?: (request: QueueRequest) => Promise<QueueAnswer>;
-  readonly cancel?: (promptIds: readonly string[] | 'running') => Promise<void>;
-  /** A picture of the host's; null when there is none such. */
-  readonly view?: (picture: PictureRef) => Promise<Blob | null>;
+  readonly cancel?: (which: readonly string[] | 'running' | 'waiting') => Promise<void>;
+  /** A picture of the host's, for a start perhaps a preview of it where `small` does; null when there is none such. */
+  readonly view?: (picture: PictureRef, small: boolean) => Promise<ViewedPicture | null>;
   /** Answers with the name under which the host has it. */
   readonly upload?: (picture: PictureRef, bytes: Blob) => Promise<PictureRef>;
-  /** The host's queue and history, in the shape of ComfyUI's `jobs` list, newest first. */
-  readonly jobs?: () => Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** A page of the host's queue and history, in the shape of ComfyUI's `jobs` list, newest first. */
+  readonly jobs?: (page: JobsRequest) => Promise<JobsList>;
   readonly job?: (id: string) => Promise<Readonly<Record<string, unknown>> | null>;
+  /** Names of the host's pictures that can be loaded. */
+  readonly inputs?: () => Promise<readonly string[]>;
   readonly embeddings?: () => Promise<readonly string[]>;
   /** File names in a folder of models. */
   readonly models?: (folder: string) => Promise<readonly string[]>;
 }
+
+export interface ViewedPicture {
+  readonly blob: Blob;
+  /** `blob` is a preview of it. */
+  readonly whole?: WholePicture;
+}
+/** Without statuses: all. */
+export interface JobsRequest {
+  readonly statuses: readonly string[] | null;
+  readonly offset: number;
+  readonly limit: number;
+}
+export interface JobsList {
+  readonly jobs: readonly Readonly<Record<string, unknown>>[];
+  readonly total: number;
+}
+
+export type { PictureRef } from './picture-parts.ts';
 
 export interface QueueRequest {
   readonly prompt: unknown;
@@ -46,11 +69,6 @@ export interface QueueRequest {
 export interface QueueAnswer {
   readonly status: number;
   readonly body: unknown;
-}
-export interface PictureRef {
-  readonly filename: string;
-  readonly subfolder: string;
-  readonly type: string;
 }
 
 export interface RemoteOptions {
@@ -97,10 +115,12 @@ export function createRemoteProvider(options: RemoteOptions): RemoteProvider {
     'Comfy.Workflow.AutoSave': 'off',
     // The workflow is the host's and safe there: leaving loses nothing to be warned of.
     'Comfy.Window.UnloadConfirmation': false,
+    // Pictures in nodes are asked for as previews: see page-shim-media.ts. What is opened, saved or edited is asked for whole.
+    'Comfy.PreviewFormat': 'webp;80',
   };
   const handle = firstOf([
     objectInfoRoutes(objectInfo),
-    promptRoutes(host, status),
+    promptRoutes(host, status, options.notify),
     jobRoutes(host),
     pictureRoutes(host),
     modelRoutes(host),
@@ -154,7 +174,7 @@ async function asked<T>(work: Promise<T>, answer: (value: T) => BackendResponse)
   }
 }
 
-function promptRoutes(host: HostCalls, status: unknown): RouteHandler {
+function promptRoutes(host: HostCalls, status: unknown, notify: NoticeListener): RouteHandler {
   return async (request) => {
     const { method, path } = request;
     if (path === 'prompt' && method === 'GET') return json(status);
@@ -167,7 +187,12 @@ function promptRoutes(host: HostCalls, status: unknown): RouteHandler {
     if (cancelling === null) return null;
     // The frontend interrupts on its own at times; with nothing to cancel that is no fault.
     if (!host.cancel || cancelling.length === 0) return json({});
-    return asked(host.cancel(cancelling), () => json({}));
+    // The frontend does not look at what becomes of this one.
+    const cancel = host.cancel(cancelling).catch((error: unknown) => {
+      notify({ level: 'warning', text: error instanceof Error ? error.message : String(error) });
+      throw error;
+    });
+    return asked(cancel, () => json({}));
   };
 }
 
@@ -190,7 +215,7 @@ function strings(value: unknown): readonly string[] | null {
 }
 
 /** Which prompts a request would cancel; null when the request is another. */
-async function cancelled(request: BackendRequest): Promise<readonly string[] | 'running' | null> {
+async function cancelled(request: BackendRequest): Promise<readonly string[] | 'running' | 'waiting' | null> {
   const single = /^jobs\/([^/]+)\/cancel$/.exec(request.path)?.[1];
   if (single !== undefined) return [decodeURIComponent(single)];
   if (!['interrupt', 'queue', 'jobs/cancel'].includes(request.path)) return null;
@@ -198,7 +223,17 @@ async function cancelled(request: BackendRequest): Promise<readonly string[] | '
   const body: unknown = source === '' ? {} : JSON.parse(source);
   const fields = isRecord(body) ? body : {};
   if (request.path === 'interrupt') return typeof fields.prompt_id === 'string' ? [fields.prompt_id] : 'running';
+  if (request.path === 'queue' && fields.clear === true) return 'waiting';
   return strings(request.path === 'queue' ? fields.delete : fields.job_ids) ?? [];
+}
+
+/** A page of jobs. */
+const MAX_JOBS = 200;
+const NO_JOBS: JobsList = { jobs: [], total: 0 };
+
+function count(value: string | null, otherwise: number): number {
+  const number = Number(value);
+  return value !== null && Number.isInteger(number) && number >= 0 ? number : otherwise;
 }
 
 function jobRoutes(host: HostCalls): RouteHandler {
@@ -207,12 +242,14 @@ function jobRoutes(host: HostCalls): RouteHandler {
     if (path === 'queue') return json({ queue_running: [], queue_pending: [] });
     if (path === 'history' || path.startsWith('history/')) return json({});
     if (path === 'jobs') {
-      const wanted = query.get('status')?.split(',') ?? null;
+      const offset = count(query.get('offset'), 0);
+      const limit = Math.min(MAX_JOBS, count(query.get('limit'), MAX_JOBS));
+      const statuses = query.get('status')?.split(',') ?? null;
       // A host that is away has nothing to list; the queue panel is no place for a fault.
-      const all = (await host.jobs?.().catch(() => [])) ?? [];
-      const jobs = all.filter((job) => !wanted || wanted.includes(String(job.status)));
-      return json({ jobs, pagination: { offset: 0, limit: jobs.length, total: jobs.length, has_more: false } });
+      const { jobs, total } = (await host.jobs?.({ statuses, offset, limit }).catch(() => null)) ?? NO_JOBS;
+      return json({ jobs, pagination: { offset, limit, total, has_more: offset + jobs.length < total } });
     }
+    if (path === 'internal/files/input' && host.inputs) return json(await host.inputs().catch(() => []));
     const id = /^jobs\/([^/]+)$/.exec(path)?.[1];
     if (id === undefined) return null;
     const job = await host.job?.(decodeURIComponent(id)).catch(() => null);
@@ -229,8 +266,15 @@ function pictureRoutes(host: HostCalls): RouteHandler {
         subfolder: query.get('subfolder') ?? '',
         type: query.get('type') ?? 'output',
       };
-      return asked(host.view(ref), (blob) =>
-        blob ? { status: 200, headers: { 'content-type': blob.type }, body: blob } : { status: 404, body: null },
+      const channel = query.get('channel');
+      return asked(
+        host.view(ref, request.isShown === true).then(async (viewed) => {
+          if (!viewed) return empty(404);
+          const body = channel ? await pictureChannel(viewed.blob, channel) : viewed.blob;
+          const { whole } = viewed;
+          return { status: 200, headers: { 'content-type': body.type }, body, ...(whole ? { whole } : {}) };
+        }),
+        (answer) => answer,
       );
     }
     if (method !== 'POST' || (path !== 'upload/image' && path !== 'upload/mask')) return null;
@@ -243,10 +287,24 @@ function pictureRoutes(host: HostCalls): RouteHandler {
       subfolder: String(form.get('subfolder') ?? ''),
       type: String(form.get('type') ?? 'input'),
     };
-    return asked(host.upload(ref, image), (stored) =>
-      json({ name: stored.filename, subfolder: stored.subfolder, type: stored.type }),
-    );
+    if (path === 'upload/mask') {
+      const { upload } = host;
+      const composed = maskedPicture(image, form.get('original_ref'), (picture) => wholeOf(host, picture));
+      return asked(
+        composed.then((whole) => upload(ref, whole)),
+        uploaded,
+      );
+    }
+    return asked(host.upload(ref, image), uploaded);
   };
+}
+
+async function wholeOf(host: HostCalls, picture: PictureRef): Promise<Blob | null> {
+  return (await host.view?.(picture, false))?.blob ?? null;
+}
+
+function uploaded({ filename, subfolder, type }: PictureRef): BackendResponse {
+  return json({ name: filename, subfolder, type });
 }
 
 function modelRoutes(host: HostCalls): RouteHandler {
@@ -262,7 +320,7 @@ function modelRoutes(host: HostCalls): RouteHandler {
 
 /** Routes that install code, change users or free the host's memory: answered here, with a refusal. */
 const NEVER =
-  /^(v2\/manager|manager|customnode|free|users|internal\/(?!logs|folder_paths|files)|assets|secrets|auth)(\/|$)/;
+  /^(v2\/manager|manager|customnode|free|history|users|internal\/(?!logs|folder_paths|files)|assets|secrets|auth)(\/|$)/;
 const neverForGuests: RouteHandler = ({ method, path }) =>
   method !== 'GET' && NEVER.test(path)
     ? refusal('not_for_guests', 'This is the host’s to do.', 'A guest cannot change the host’s ComfyUI.', 403)

@@ -27,6 +27,10 @@ export const MAX_VIEW_BYTES = 64 * 1024 * 1024;
 /** Prompts in one list of the queue. */
 export const MAX_QUEUE_ENTRIES = 1000;
 export const MAX_CANCELS = 200;
+/** Finished and queued prompts in one list. */
+export const MAX_JOBS = 500;
+/** A side of a picture, in pixels. */
+const MAX_SIDE = 65_535;
 const MAX_ID_LENGTH = 100;
 const MAX_FILE_NAME = 255;
 const MAX_OUTPUT_EVENTS = 2000;
@@ -45,6 +49,9 @@ export const RUN_EVENTS = [
   'execution_error',
   'execution_interrupted',
 ] as const;
+
+/** How far a prompt is, in the words of ComfyUI's list of jobs. */
+export const JOB_STATUSES = ['pending', 'in_progress', 'completed', 'failed', 'cancelled'] as const;
 
 const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = (maxLength: number) => v.pipe(v.string(), v.maxLength(maxLength));
@@ -71,10 +78,21 @@ const Call = v.variant('method', [
   method('watch', {}),
   /** JSON of a `PromptRequest`, packed by gzip. */
   method('queue', { body: bytes(MAX_PACKED_PROMPT_BYTES) }),
-  method('cancel', { what: v.union([v.literal('running'), v.pipe(v.array(id), v.maxLength(MAX_CANCELS))]) }),
-  method('jobs', {}),
+  /** `waiting`: whatever waits and is theirs to cancel. */
+  method('cancel', {
+    what: v.union([v.picklist(['running', 'waiting']), v.pipe(v.array(id), v.maxLength(MAX_CANCELS))]),
+  }),
+  /** Without statuses: all, from the first one. */
+  method('jobs', {
+    statuses: v.optional(v.pipe(v.array(v.picklist(JOB_STATUSES)), v.maxLength(JOB_STATUSES.length))),
+    offset: v.optional(uint),
+    limit: v.optional(v.pipe(uint, v.maxValue(MAX_JOBS))),
+  }),
   method('job', { job: id }),
-  method('view', PICTURE),
+  /** `small`: a preview does for the start, where there is one. */
+  method('view', { ...PICTURE, small: v.optional(v.boolean()) }),
+  /** Names of the pictures that a workflow can load. */
+  method('inputs', {}),
   /** The host fetches the bytes by their hash from the guest who asks. */
   method('upload', { ...PICTURE, hash, bytes: v.pipe(uint, v.maxValue(MAX_UPLOAD_BYTES)) }),
   method('embeddings', {}),
@@ -109,6 +127,8 @@ const Event = v.strictObject({
   /** JSON, as ComfyUI said it. */
   data: text(MAX_EVENT_LENGTH),
 });
+const Asset = { hash, bytes: v.pipe(uint, v.maxValue(MAX_VIEW_BYTES)), type: text(MAX_ID_LENGTH) } as const;
+const side = v.pipe(uint, v.minValue(1), v.maxValue(MAX_SIDE));
 const Told = v.variant('t', [
   v.strictObject({
     t: v.literal('answer'),
@@ -116,9 +136,9 @@ const Told = v.variant('t', [
     /** JSON: plain, or packed by gzip. */
     json: v.union([text(MAX_PLAIN_ANSWER), bytes(MAX_PACKED_ANSWER_BYTES)]),
     /** What the answer is about, to be fetched by its hash. */
-    asset: v.optional(
-      v.strictObject({ hash, bytes: v.pipe(uint, v.maxValue(MAX_VIEW_BYTES)), type: text(MAX_ID_LENGTH) }),
-    ),
+    asset: v.optional(v.strictObject(Asset)),
+    /** Of a preview: the picture that it stands for, and its size in pixels. */
+    whole: v.optional(v.strictObject({ ...Asset, width: side, height: side })),
   }),
   v.strictObject({ t: v.literal('refused'), id: uint, code: text(MAX_CODE_LENGTH), reason: text(MAX_REASON_LENGTH) }),
   Event,
@@ -139,6 +159,7 @@ export type RunEvent = v.InferOutput<typeof Event>;
 export type RunInvalid = Omit<Extract<RunTold, { t: 'invalid' }>, 't'>;
 export type RunEntry = v.InferOutput<typeof Entry>;
 export type PromptRequest = v.InferOutput<typeof PromptRequest>;
+export type JobsPage = Omit<Extract<RunCall, { method: 'jobs' }>, 'method' | 'id'>;
 export type PictureName = Pick<Extract<RunCall, { method: 'view' }>, 'filename' | 'subfolder' | 'type'>;
 
 const encoder = new Encoder({ ignoreUndefined: true });

@@ -30,3 +30,4 @@ export { createHostRoom, readSavedRoom, restoreHostRoom } from './room-restore.t
 export type { RunBackend } from './run-backend.ts';
 export { RunCaller } from './run-caller.ts';
 export { RunDesk } from './run-desk.ts';
+export type { SmallPicture } from './run-views.ts';

@@ -28,9 +28,8 @@ interface CallerEvents {
   invalid(what: RunInvalid): void;
 }
 
-export interface CallAnswer {
+export interface CallAnswer extends Pick<RunAnswer, 'asset' | 'whole'> {
   readonly value: unknown;
-  readonly asset?: RunAnswer['asset'];
 }
 
 interface Waiting {
@@ -117,12 +116,12 @@ export class RunCaller {
     return call;
   }
 
-  async #read({ json, asset }: RunAnswer): Promise<CallAnswer> {
+  async #read({ json, asset, whole }: RunAnswer): Promise<CallAnswer> {
     const text =
       typeof json === 'string'
         ? json
         : new TextDecoder().decode(await this.#packing.decompress(json, MAX_ANSWER_BYTES));
-    return { value: JSON.parse(text) as unknown, ...(asset ? { asset } : {}) };
+    return { value: JSON.parse(text) as unknown, ...(asset ? { asset } : {}), ...(whole ? { whole } : {}) };
   }
 
   #onClosed(connection: Connection, why: CloseReason): void {

@@ -1,6 +1,6 @@
 import { createNanoEvents } from 'nanoevents';
 import * as v from 'valibot';
-import { type Action, isInCharge, may, type Rights, refusal } from '../core/permissions.ts';
+import { type Action, isInCharge, may, type Rights } from '../core/permissions.ts';
 import { BULK_RUN, tagged } from '../protocol/bulk.ts';
 import type { Connection } from '../protocol/connection.ts';
 import { asMeshError, MAX_CODE_LENGTH, MAX_REASON_LENGTH, MeshError } from '../protocol/errors.ts';
@@ -13,9 +13,7 @@ import {
   MAX_PREVIEW_BYTES,
   MAX_PROMPT_BYTES,
   MAX_UPLOAD_BYTES,
-  MAX_VIEW_BYTES,
   PromptRequest,
-  type RunAnswer,
   type RunCall,
   type RunEntry,
   type RunEvent,
@@ -25,11 +23,12 @@ import {
 import { TokenBucket } from '../protocol/token-bucket.ts';
 import type { Packing } from './pack.ts';
 import { pictureKind } from './picture-kind.ts';
-import { RunAssets } from './run-assets.ts';
 import type { RunBackend } from './run-backend.ts';
 import { RunOutputs } from './run-outputs.ts';
+import { RunPictures, type RunResult } from './run-pictures.ts';
 import { type RunOwner, RunQueue } from './run-queue.ts';
-import { RunViews } from './run-views.ts';
+import { mustBeAllowed, Refused } from './run-refusal.ts';
+import type { Shrink } from './run-views.ts';
 import { eventText, safeName, whyInvalid } from './run-words.ts';
 
 /** What one connection may ask. Faster than `calls` closes it (T4); the others are refused with words. */
@@ -59,6 +58,8 @@ export interface RunDeskOptions {
   /** Whose the prompts are that the host's own page runs. */
   readonly host: () => RunOwner;
   readonly packing: Packing;
+  /** Makes the preview of a picture. */
+  readonly shrink: Shrink;
   /** Milliseconds, for rates. */
   readonly now: () => number;
   /** Ids of prompts: random, nobody can guess another's. */
@@ -87,14 +88,6 @@ interface Guest {
   calls: number;
 }
 
-class Refused extends Error {
-  readonly code: string;
-  constructor(code: string, reason: string) {
-    super(reason);
-    this.code = code;
-  }
-}
-
 /**
  * Where guests hand in what the host's ComfyUI shall do. The host's page owns it; every right, quota and cap is checked here,
  * with the rights of the moment. A malformed call closes its sender's link; what somebody may not is refused with words.
@@ -105,13 +98,12 @@ export class RunDesk {
   readonly #guests = new Set<Guest>();
   readonly #queue: RunQueue;
   readonly #outputs = new RunOutputs();
-  readonly #assets = new RunAssets();
-  readonly #views: RunViews;
+  readonly #pictures: RunPictures;
   readonly #stops: (() => void)[];
 
   constructor(options: RunDeskOptions) {
     this.#options = options;
-    this.#views = new RunViews(options.backend, options.now);
+    this.#pictures = new RunPictures(options.backend, options.shrink, options.now);
     this.#queue = new RunQueue(options.backend, options.host, () => this.#tellQueue());
     this.#stops = [
       options.backend.onEvent((type, data) => this.#onEvent(type, data)),
@@ -130,7 +122,7 @@ export class RunDesk {
 
   /** For the exchange of assets: a picture that somebody was told of. */
   asset(hash: string): Uint8Array | null {
-    return this.#assets.get(hash);
+    return this.#pictures.asset(hash);
   }
 
   /** Answers this connection from now on; who it is, the room says with each call. */
@@ -182,9 +174,9 @@ export class RunDesk {
     try {
       if (guest.calls > MAX_CALLS_AT_ONCE)
         throw new Refused('busy', 'Too many requests at once. Try again in a moment.');
-      const { value, asset } = await this.#do(guest, member, call);
+      const { value, ...about } = await this.#do(guest, member, call);
       const json = await this.#pack(value);
-      this.#send(guest, { t: 'answer', id: call.id, json, ...(asset ? { asset } : {}) });
+      this.#send(guest, { t: 'answer', id: call.id, json, ...about });
       if (call.method === 'watch') this.#watch(guest);
     } catch (thrown) {
       const code = thrown instanceof Refused || thrown instanceof MeshError ? thrown.code : 'host-fault';
@@ -200,7 +192,7 @@ export class RunDesk {
     }
   }
 
-  async #do(guest: Guest, member: RunMember, call: RunCall): Promise<{ value: unknown; asset?: RunAnswer['asset'] }> {
+  async #do(guest: Guest, member: RunMember, call: RunCall): Promise<RunResult> {
     const { backend } = this.#options;
     switch (call.method) {
       case 'watch':
@@ -210,13 +202,15 @@ export class RunDesk {
       case 'cancel':
         return { value: await this.#cancel(member, call.what) };
       case 'jobs':
-        return { value: await backend.jobs() };
+        return { value: await backend.jobs({ statuses: call.statuses, offset: call.offset, limit: call.limit }) };
       case 'job':
         return { value: await backend.job(call.job) };
       case 'view':
-        return this.#view(call);
+        return this.#pictures.view(call);
       case 'upload':
         return { value: await this.#upload(guest, member, call) };
+      case 'inputs':
+        return { value: await backend.inputs() };
       case 'embeddings':
         return { value: await backend.embeddings() };
       case 'models':
@@ -266,13 +260,17 @@ export class RunDesk {
     return result.output;
   }
 
-  async #cancel(member: RunMember, what: 'running' | readonly string[]): Promise<null> {
+  async #cancel(member: RunMember, what: Extract<RunCall, { method: 'cancel' }>['what']): Promise<null> {
     await this.#queue.refresh();
-    const running = this.#queue.running;
-    const ids = what === 'running' ? (running ? [running.id] : []) : what;
+    const needed = ({ peer }: RunEntry): Action => (peer === member.peer ? 'cancel-own' : 'cancel-any');
+    const isMeant = (entry: RunEntry): boolean => {
+      if (what === 'running') return entry.state === 'running';
+      if (what === 'waiting') return entry.state === 'waiting' && may(member.rights, needed(entry));
+      return what.includes(entry.id);
+    };
+    const entries = this.#queue.entries.filter(isMeant);
     // All or nothing: a list with a stranger's prompt in it cancels none.
-    const entries = ids.map((id) => this.#queue.entry(id)).filter((entry) => entry !== null);
-    for (const entry of entries) mustBeAllowed(member, entry.peer === member.peer ? 'cancel-own' : 'cancel-any');
+    for (const entry of entries) mustBeAllowed(member, needed(entry));
     if (entries.length === 0) mustBeAllowed(member, 'cancel-own');
     for (const { id } of entries) await this.#cancelEntry(id);
     return null;
@@ -283,21 +281,6 @@ export class RunDesk {
     if (!entry) return;
     await this.#options.backend.cancel(id, entry.state === 'running');
     void this.#queue.refresh();
-  }
-
-  async #view(call: Extract<RunCall, { method: 'view' }>): Promise<{ value: unknown; asset?: RunAnswer['asset'] }> {
-    const { filename, subfolder, type } = call;
-    const found = await this.#views.find({ filename, subfolder, type });
-    if (!found) return { value: null };
-    const { bytes, hash } = found;
-    if (bytes.length > MAX_VIEW_BYTES) {
-      throw new Refused(
-        'asset-too-large',
-        `This file is larger than ${MAX_VIEW_BYTES} bytes: only the host can open it.`,
-      );
-    }
-    this.#assets.offer(hash, bytes);
-    return { value: true, asset: { hash, bytes: bytes.length, type: found.type.slice(0, 100) } };
   }
 
   async #upload(guest: Guest, member: RunMember, call: Extract<RunCall, { method: 'upload' }>): Promise<unknown> {
@@ -328,7 +311,11 @@ export class RunDesk {
     const node = data.display_node ?? data.node;
     this.#outputs.saw(event, typeof node === 'string' || typeof node === 'number' ? String(node) : null);
     const bytes = encodeRun(event);
-    for (const guest of this.#watching()) this.#sendBytes(guest, bytes);
+    for (const guest of this.#watching()) {
+      // The next one says all of it again: who is behind is not held up further.
+      const isDropped = type === 'progress_state' && guest.connection.buffered('bulk') > MAX_BEHIND_PREVIEW;
+      if (!isDropped) this.#sendBytes(guest, bytes);
+    }
     this.#events.emit('event', event);
     if (type === 'status' || type.startsWith('execution_')) void this.#queue.refresh();
   }
@@ -377,12 +364,6 @@ export class RunDesk {
     if (connection.buffered('bulk') <= MAX_BEHIND) return;
     connection.close({ code: 'too-slow', reason: 'The connection cannot keep up. It is tried again.' });
   }
-}
-
-function mustBeAllowed({ rights }: RunMember, action: Action): void {
-  if (may(rights, action)) return;
-  const { code, reason } = refusal(action);
-  throw new Refused(code, reason);
 }
 
 function parsed(bytes: Uint8Array): unknown {

@@ -30,10 +30,6 @@ export class RunQueue {
     return this.#entries;
   }
 
-  get running(): RunEntry | null {
-    return this.#entries.find(({ state }) => state === 'running') ?? null;
-  }
-
   entry(id: string): RunEntry | null {
     return this.#entries.find((each) => each.id === id) ?? null;
   }

@@ -7,12 +7,13 @@ import { bodyOf, request } from './support.ts';
 const DEFINITIONS = { HostsOwnNode: { name: 'HostsOwnNode' } };
 
 function remote(host: HostCalls = {}, openSettings?: () => Promise<Store>) {
+  const notices: string[] = [];
   const provider = createRemoteProvider({
     objectInfo: Promise.resolve(new TextEncoder().encode(JSON.stringify(DEFINITIONS))),
     host,
     openStore: async () => memoryStore(),
     ...(openSettings ? { openSettings } : {}),
-    notify: () => {},
+    notify: ({ text }) => void notices.push(text),
     now: () => 0,
     newId: () => 'id',
   });
@@ -20,7 +21,7 @@ function remote(host: HostCalls = {}, openSettings?: () => Promise<Store>) {
     const answer = await provider.handle(request(method, address, body));
     return { status: answer.status, body: await bodyOf(answer) };
   };
-  return { provider, send };
+  return { provider, send, notices };
 }
 
 describe('a guest’s backend', () => {
@@ -73,7 +74,14 @@ describe('a guest’s backend', () => {
 
   it('never asks the host to install, to free memory or to change users', async () => {
     const { send } = remote();
-    for (const route of ['v2/manager/queue/install', 'customnode/install', 'free', 'users', 'assets/download']) {
+    for (const route of [
+      'v2/manager/queue/install',
+      'customnode/install',
+      'free',
+      'users',
+      'assets/download',
+      'history',
+    ]) {
       assert.equal((await send('POST', route, {})).status, 403, route);
     }
   });
@@ -85,7 +93,53 @@ describe('a guest’s backend', () => {
     await send('POST', 'interrupt');
     await send('POST', 'queue', { delete: ['b'] });
     await send('POST', 'jobs/c/cancel');
-    assert.deepEqual(cancelled, [['a'], 'running', ['b'], ['c']]);
+    await send('POST', 'queue', { clear: true });
+    assert.deepEqual(cancelled, [['a'], 'running', ['b'], ['c'], 'waiting']);
+  });
+
+  it('says aloud when the host lets nobody cancel: the frontend does not look at the answer', async () => {
+    const { send, notices } = remote({ cancel: () => Promise.reject(new Error('This is not your run.')) });
+    const { status } = await send('POST', 'interrupt', {});
+    assert.equal(status, 400);
+    assert.deepEqual(notices, ['This is not your run.']);
+  });
+
+  it('pages through what the host ran, and lists the pictures that the host can load', async () => {
+    const asked: unknown[] = [];
+    const { send } = remote({
+      jobs: async (page) => {
+        asked.push(page);
+        return { jobs: [{ id: 'a' }, { id: 'b' }], total: 5 };
+      },
+      inputs: async () => ['one.png'],
+    });
+    const { body } = await send('GET', 'jobs?status=completed,failed&limit=2&offset=2');
+    assert.deepEqual(asked, [{ statuses: ['completed', 'failed'], offset: 2, limit: 2 }]);
+    const { pagination } = body as { pagination: unknown };
+    assert.deepEqual(pagination, { offset: 2, limit: 2, total: 5, has_more: true });
+    assert.deepEqual((await send('GET', 'internal/files/input')).body, ['one.png']);
+  });
+
+  it('takes a preview where an element shows it, the picture itself where somebody opens, saves or edits it', async () => {
+    const asked: boolean[] = [];
+    const whole = { bytes: 9, isWanted: () => true, get: async () => null, shown: () => {} };
+    const { provider } = remote({
+      view: async (_, small) => {
+        asked.push(small);
+        return { blob: new Blob([small ? 'small' : 'all of it']), ...(small ? { whole } : {}) };
+      },
+    });
+    const view = request('GET', 'view?filename=a.png&type=output');
+    assert.equal((await provider.handle({ ...view, isShown: true })).whole, whole);
+    assert.equal((await provider.handle(view)).whole, undefined);
+    assert.deepEqual(asked, [true, false]);
+  });
+
+  it('an upload that the host refuses says why in the status line, which is all that the frontend shows', async () => {
+    const { provider } = remote({ upload: () => Promise.reject(new Error('Only PNG pictures.')) });
+    const form = new FormData();
+    form.set('image', new File(['x'], 'x.exe'));
+    assert.equal((await provider.handle(request('POST', 'upload/image', form))).statusText, 'Only PNG pictures.');
   });
 });
 

@@ -175,6 +175,15 @@ describe('running a prompt', () => {
     );
   });
 
+  it('a job says which workflow it is of, so that every page finds the node that failed', async () => {
+    const backend = testBackend();
+    const extra_data = { extra_pnginfo: { workflow: { id: 'the-graph' } } };
+    const { body } = await backend.send('POST', 'prompt', { prompt: inverted, extra_data });
+    await backend.finished((body as { prompt_id: string }).prompt_id);
+    const { jobs } = (await backend.send('GET', 'jobs')).body as { jobs: { workflow_id: string }[] };
+    assert.equal(jobs[0]?.workflow_id, 'the-graph');
+  });
+
   it('credentials of the frontend’s maker do not get into the history', async () => {
     const backend = testBackend();
     const extra_data = { auth_token_comfy_org: 'secret', api_key_comfy_org: 'secret', extra_pnginfo: {} };

@@ -85,6 +85,7 @@ export const VIEWER_CALLS: Readonly<Record<RunCall['method'], Verdict>> = {
   jobs: 'may',
   job: 'may',
   view: 'may',
+  inputs: 'may',
   embeddings: 'may',
   models: 'may',
 };

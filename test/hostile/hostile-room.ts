@@ -89,6 +89,7 @@ export class HostileRoom {
       memberOf: (connection) => this.room.personAt(connection),
       host: () => ({ peer: 0, name: 'Host', color: 0 }),
       packing: gzip,
+      shrink: async () => null,
       now: () => clock.now(),
       newId: () => `prompt-${++this.#serial}`,
     });

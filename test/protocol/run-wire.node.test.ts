@@ -15,7 +15,7 @@ import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { describeSchema } from './describe-schema.ts';
 
 /** As in wire.node.test.ts: of what decides which calls and tellings are valid, by protocol version. */
-const WIRE_HASHES: Readonly<Record<number, string>> = { 1: '3012031209b74c89' };
+const WIRE_HASHES: Readonly<Record<number, string>> = { 1: '8cece12468a5ba7f' };
 
 const HASH = 'ab'.repeat(32);
 const PICTURE = { filename: 'ä b.png', subfolder: 'x', type: 'temp' } as const;
@@ -24,9 +24,13 @@ const CALLS: readonly RunCall[] = [
   { method: 'queue', id: 1, body: Uint8Array.from([1, 2]) },
   { method: 'cancel', id: 2, what: 'running' },
   { method: 'cancel', id: 3, what: ['a', 'b'] },
+  { method: 'cancel', id: 3, what: 'waiting' },
   { method: 'jobs', id: 4 },
+  { method: 'jobs', id: 4, statuses: ['completed', 'failed'], offset: 20, limit: 10 },
   { method: 'job', id: 5, job: 'a' },
   { method: 'view', id: 6, ...PICTURE },
+  { method: 'view', id: 6, ...PICTURE, small: true },
+  { method: 'inputs', id: 10 },
   { method: 'upload', id: 7, ...PICTURE, type: 'input', hash: HASH, bytes: 5 },
   { method: 'embeddings', id: 8 },
   { method: 'models', id: 9, folder: 'vae' },
@@ -34,6 +38,13 @@ const CALLS: readonly RunCall[] = [
 const TOLD: readonly RunTold[] = [
   { t: 'answer', id: 1, json: '{}' },
   { t: 'answer', id: 1, json: Uint8Array.from([1]), asset: { hash: HASH, bytes: 4, type: 'image/png' } },
+  {
+    t: 'answer',
+    id: 1,
+    json: 'true',
+    asset: { hash: HASH, bytes: 4, type: 'image/webp' },
+    whole: { hash: HASH, bytes: 4000, type: 'image/png', width: 640, height: 480 },
+  },
   { t: 'refused', id: 1, code: 'quota', reason: 'Wait.' },
   { t: 'event', type: 'executed', data: '{}' },
   { t: 'queue', entries: [{ id: 'a', peer: 1, name: 'Ann', color: 2, state: 'waiting', position: 1 }] },

@@ -6,6 +6,7 @@ import type { CloseReason, Connection } from '../../src/protocol/connection.ts';
 import {
   decodeRunTold,
   encodeRun,
+  type JobsPage,
   type PictureName,
   type PromptRequest,
   type RunCall,
@@ -15,6 +16,7 @@ import {
 import type { Packing } from '../../src/sync/pack.ts';
 import type { RunBackend } from '../../src/sync/run-backend.ts';
 import { RunDesk, type RunMember } from '../../src/sync/run-desk.ts';
+import type { Shrink } from '../../src/sync/run-views.ts';
 import { memoryPair } from '../../src/transport/memory-connection.ts';
 
 const TURNS = 12;
@@ -45,7 +47,12 @@ export class FakeBackend implements RunBackend {
   async queue(): Promise<{ running: readonly string[]; waiting: readonly string[] }> {
     return { running: [...this.running], waiting: [...this.waiting] };
   }
-  jobs = async (): Promise<unknown> => [{ id: 'old', text: 'x'.repeat(100_000) }];
+  readonly pages: JobsPage[] = [];
+  async jobs(page: JobsPage): Promise<{ jobs: readonly unknown[]; total: number }> {
+    this.pages.push(page);
+    return { jobs: [{ id: 'old', text: 'x'.repeat(100_000) }], total: 1 };
+  }
+  inputs = async (): Promise<readonly string[]> => ['one.png'];
   job = async (id: string): Promise<unknown> => (id === 'old' ? { id } : null);
   views = 0;
   view = async ({ filename }: PictureName) => {
@@ -157,6 +164,8 @@ export class RunRoom {
   readonly desk: RunDesk;
   readonly members = new Map<Connection, RunMember>();
   nowMs = 0;
+  /** A picture's first eight bytes are its preview. */
+  shrink: Shrink = async (bytes, type) => ({ bytes: bytes.slice(0, 8), type, width: 640, height: 480 });
   #ids = 0;
 
   constructor() {
@@ -165,6 +174,7 @@ export class RunRoom {
       memberOf: (connection) => this.members.get(connection) ?? null,
       host: () => ({ peer: 0, name: 'Host', color: 0 }),
       packing: capped,
+      shrink: (bytes, type) => this.shrink(bytes, type),
       now: () => this.nowMs,
       newId: () => `prompt-${++this.#ids}`,
     });

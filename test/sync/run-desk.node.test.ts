@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { encode } from '@msgpack/msgpack';
 import { MAX_PACKED_PROMPT_BYTES, MAX_PREVIEW_BYTES } from '../../src/protocol/run-messages.ts';
 import { MAX_WAITING_PROMPTS, RUN_RATES } from '../../src/sync/run-desk.ts';
+import { PREVIEW_FROM_BYTES } from '../../src/sync/run-views.ts';
 import { promptBytes, RunRoom, settle } from '../support/run-room.ts';
 
 const HASH = 'a'.repeat(64);
@@ -156,6 +157,17 @@ describe('the desk cancels', () => {
     ]);
   });
 
+  it('all that wait and are theirs at once; for those in charge, all', async () => {
+    const room = new RunRoom();
+    const [ann, ben, chief] = [room.guest(1, QUEUE), room.guest(2, QUEUE), room.guest(3, { role: 'admin' })];
+    for (const guest of [ann, ben, ann, ben]) await guest.run();
+    await ann.result({ method: 'cancel', what: 'waiting' });
+    assert.deepEqual(room.backend.cancelled, [{ id: 'prompt-3', isRunning: false }]);
+    await chief.result({ method: 'cancel', what: 'waiting' });
+    assert.deepEqual(room.backend.waiting, []);
+    assert.deepEqual(room.backend.running, ['prompt-1']);
+  });
+
   it('any, for those in charge; none for those who may not run; an unknown one is no fault', async () => {
     const room = new RunRoom();
     await room.guest(1, QUEUE).run();
@@ -252,7 +264,11 @@ describe('the desk tells', () => {
     const room = new RunRoom();
     room.backend.pictures.set('a.png', { bytes: PNG, type: 'image/png' });
     const viewer = room.guest(2, {});
-    assert.equal(((await viewer.result({ method: 'jobs' })) as { id: string }[])[0]?.id, 'old');
+    const page = { statuses: ['completed'], offset: 5, limit: 10 };
+    const listed = (await viewer.result({ method: 'jobs', ...page })) as { jobs: { id: string }[]; total: number };
+    assert.deepEqual([listed.jobs[0]?.id, listed.total], ['old', 1]);
+    assert.deepEqual(room.backend.pages, [page]);
+    assert.deepEqual(await viewer.result({ method: 'inputs' }), ['one.png']);
     assert.equal(await viewer.result({ method: 'job', job: 'none' }), null);
     assert.deepEqual(await viewer.result({ method: 'models', folder: 'vae' }), ['vae.safetensors']);
     const told = await viewer.ask({ method: 'view', ...PICTURE });
@@ -276,6 +292,51 @@ describe('pictures', () => {
     room.nowMs += 60_000;
     await ask('output');
     assert.equal(room.backend.views, 5);
+  });
+
+  it('come as a preview where one does, with what they stand for; made once for all', async () => {
+    const room = new RunRoom();
+    const large = new Uint8Array(PREVIEW_FROM_BYTES).fill(7);
+    let made = 0;
+    const { shrink } = room;
+    room.shrink = (bytes, type) => {
+      made++;
+      return shrink(bytes, type);
+    };
+    room.backend.pictures.set('a.png', { bytes: large, type: 'image/png' });
+    const guests = [1, 2, 3].map((peer) => room.guest(peer, {}));
+    const ask = (small: boolean) =>
+      Promise.all(guests.map((guest) => guest.ask({ method: 'view', ...PICTURE, type: 'output', small })));
+    for (const told of await ask(true)) {
+      assert.ok(told.t === 'answer' && told.asset && told.whole);
+      assert.deepEqual(room.desk.asset(told.asset.hash), large.slice(0, 8));
+      assert.deepEqual([told.whole.bytes, told.whole.width, told.whole.height], [large.length, 640, 480]);
+      assert.equal(room.desk.asset(told.whole.hash), null);
+    }
+    assert.equal(made, 1);
+    for (const told of await ask(false)) {
+      assert.ok(told.t === 'answer' && told.asset && !told.whole);
+      assert.deepEqual(room.desk.asset(told.asset.hash), large);
+    }
+  });
+
+  it('come whole where they are small, or no preview can be made', async () => {
+    const room = new RunRoom();
+    room.backend.pictures.set('small.png', { bytes: PNG, type: 'image/png' });
+    const film = new Uint8Array(PREVIEW_FROM_BYTES);
+    room.backend.pictures.set('film.webm', { bytes: film, type: 'video/webm' });
+    const viewer = room.guest(1, {});
+    room.shrink = async () => {
+      throw new Error('This is no picture.');
+    };
+    for (const [filename, bytes] of [
+      ['small.png', PNG],
+      ['film.webm', film],
+    ] as const) {
+      const told = await viewer.ask({ method: 'view', ...PICTURE, filename, small: true });
+      assert.ok(told.t === 'answer' && told.asset && !told.whole);
+      assert.deepEqual(room.desk.asset(told.asset.hash), bytes);
+    }
   });
 
   it('that are not there yet are looked for again', async () => {
