@@ -12,6 +12,9 @@ const USAGE = `Usage: npm start -- [options]
   --port <number>   port to listen on (default ${DEFAULT_PORT})
   --host <address>  address to listen on (default ${DEFAULT_HOST}; 0.0.0.0 opens it to the network)
   --nats <url>      share rooms with other nodes through NATS (or NEXUS_NATS), like nats://host:4222
+  --stun-url <url>  tell pages of this STUN server, like stun:host:3478; may be given several times
+  --turn-url <url>  and of this TURN server, like turn:host:3478, with passwords that expire
+  --turn-secret <s> what the TURN server shares with this one; better as NEXUS_TURN_SECRET, which no list of processes shows
   --trust-proxy     a reverse proxy in front sets X-Forwarded-For
   --help            this text`;
 
@@ -26,7 +29,13 @@ export function parseArguments(args: string[]): ServerOptions | undefined {
   if (!/^\d+$/.test(values.port) || port > 65_535)
     throw new Error(`--port must be a number from 0 to 65535, not "${values.port}".`);
   const nats = values.nats ?? process.env.NEXUS_NATS;
-  return { host: values.host, port, ...(nats ? { nats } : {}), signaling: { trustProxy: values['trust-proxy'] } };
+  const signaling = {
+    trustProxy: values['trust-proxy'],
+    stunUrls: values['stun-url'],
+    turnUrls: values['turn-url'],
+    turnSecret: values['turn-secret'] ?? process.env.NEXUS_TURN_SECRET ?? '',
+  };
+  return { host: values.host, port, ...(nats ? { nats } : {}), signaling };
 }
 
 function parse(args: string[]) {
@@ -37,6 +46,9 @@ function parse(args: string[]) {
         port: { type: 'string', default: String(DEFAULT_PORT) },
         host: { type: 'string', default: DEFAULT_HOST },
         nats: { type: 'string' },
+        'stun-url': { type: 'string', multiple: true, default: [] },
+        'turn-url': { type: 'string', multiple: true, default: [] },
+        'turn-secret': { type: 'string' },
         'trust-proxy': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -1,5 +1,7 @@
 /** The PeerServer protocol's frames: one JSON object each. What a client sends is untrusted until `decode` has passed it. */
 
+import type { IceOffer } from './ice.ts';
+
 /** Sent on to `dst`; the server never looks into the payload. */
 export const RELAYED = ['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE'] as const;
 export type RelayType = (typeof RELAYED)[number];
@@ -16,6 +18,8 @@ export interface RelayRequest {
 
 export type ClientMessage =
   | { kind: 'heartbeat' }
+  /** Asks for STUN and TURN servers. */
+  | { kind: 'ice' }
   | ({ kind: 'relay' } & RelayRequest)
   /** The client says goodbye to the server itself. */
   | { kind: 'leave' }
@@ -34,6 +38,7 @@ export function decode(text: string, limits: DecodeLimits): ClientMessage {
   if (!isRecord(value) || typeof value.type !== 'string') return fault('A message must be an object with a type.');
   if (isDeeperThan(value, limits.maxMessageDepth)) return fault('A message is nested too deeply.');
   if (value.type === 'HEARTBEAT') return { kind: 'heartbeat' };
+  if (value.type === 'ICE') return { kind: 'ice' };
   const type = RELAYED.find((known) => known === value.type);
   if (!type) return { kind: 'unknown' };
   if (type === 'LEAVE' && (value.dst === undefined || value.dst === null)) return { kind: 'leave' };
@@ -49,7 +54,16 @@ export function isToken(value: unknown, maxLength: number): value is string {
   return typeof value === 'string' && value.length <= maxLength && TOKEN.test(value);
 }
 
-export const OPEN = JSON.stringify({ type: 'OPEN' });
+/** The client is in. `ice`: the STUN and TURN servers that there are. */
+export function openMessage(ice: IceOffer | null): string {
+  return ice ? JSON.stringify({ type: 'OPEN', payload: ice }) : OPEN;
+}
+
+export function iceMessage(ice: IceOffer | null): string {
+  return JSON.stringify({ type: 'ICE', payload: ice ?? { iceServers: [], ttlSeconds: 0 } });
+}
+
+const OPEN = JSON.stringify({ type: 'OPEN' });
 export const ID_TAKEN = JSON.stringify({ type: 'ID-TAKEN', payload: { msg: 'ID is taken' } });
 
 export function errorMessage(text: string): string {

@@ -37,6 +37,16 @@ export interface SignalingOptions {
   probeTimeoutMs: number;
   /** How long a closing socket may take before it is cut. */
   closeTimeoutMs: number;
+  /** STUN servers that clients are told of, like `stun:host:3478`. */
+  stunUrls: readonly string[];
+  /** TURN servers likewise, like `turn:host:3478`, with credentials for a time. */
+  turnUrls: readonly string[];
+  /** What the TURN servers share with this endpoint (coturn: `static-auth-secret`). */
+  turnSecret: string;
+  /** How long credentials are good, at least. A relayed link ends with them and is made anew. */
+  turnTtlSeconds: number;
+  /** How soon a client may ask for them again; earlier it is not answered. */
+  iceIntervalMs: number;
   /** Take a client's address from the last entry of X-Forwarded-For. Only behind a proxy that sets it. */
   trustProxy: boolean;
 }
@@ -62,5 +72,10 @@ export const DEFAULT_SIGNALING_OPTIONS: Readonly<SignalingOptions> = {
   pingIntervalMs: 20_000,
   probeTimeoutMs: 2_000,
   closeTimeoutMs: 2_000,
+  stunUrls: [],
+  turnUrls: [],
+  turnSecret: '',
+  turnTtlSeconds: 12 * 3600,
+  iceIntervalMs: 10_000,
   trustProxy: false,
 };

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Backplane } from './backplane.ts';
+import { checkIce } from './ice.ts';
 import { MemoryBackplane } from './memory-backplane.ts';
 import { NatsBackplane } from './nats-backplane.ts';
 import { DEFAULT_SIGNALING_OPTIONS, type SignalingOptions } from './options.ts';
@@ -37,6 +38,7 @@ const SPARE_CONNECTIONS = 2_000;
 
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const settings = { ...DEFAULT_SIGNALING_OPTIONS, ...options.signaling };
+  checkIce(settings);
   const portal = options.portal ? await Portal.open(options.portal) : undefined;
   const signaling = new Signaling(settings, await openBackplane(options));
   const startedAtMs = performance.now();

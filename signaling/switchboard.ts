@@ -4,11 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type Backplane, type BackplaneNode, type Claim, tokenHash } from './backplane.ts';
+import { type IceOffer, iceOffer } from './ice.ts';
 import {
   decode,
   errorMessage,
   ID_TAKEN,
-  OPEN,
+  iceMessage,
+  openMessage,
   RELAYED,
   type RelayRequest,
   type RelayType,
@@ -36,6 +38,8 @@ export class Switchboard implements BackplaneNode {
   private readonly arrivals = new Map<string, Arrival>();
   /** By id: how not to be told any more that it came at another node. */
   private readonly awaited = new Map<string, () => void>();
+  /** When each was told of TURN servers last, by the monotonic clock. */
+  private readonly iceToldMs = new WeakMap<PeerSocket, number>();
 
   constructor(
     private readonly options: Readonly<SignalingOptions>,
@@ -132,7 +136,7 @@ export class Switchboard implements BackplaneNode {
     admission.replaced?.close(CLOSE.replaced, 'The same client connected again.');
     this.metrics.count('nexus_signaling_connections_total');
     this.noLongerAwaited(socket.id);
-    socket.send(OPEN);
+    socket.send(openMessage(this.iceFor(socket)));
     for (const text of admission.waiting) socket.send(text);
   }
 
@@ -146,6 +150,8 @@ export class Switchboard implements BackplaneNode {
       case 'heartbeat':
       case 'unknown':
         return;
+      case 'ice':
+        return this.tellIce(from);
       case 'leave':
         this.leave(from);
         return from.close(1000, 'You left.');
@@ -155,6 +161,20 @@ export class Switchboard implements BackplaneNode {
       case 'relay':
         return this.relay(from, message);
     }
+  }
+
+  private tellIce(socket: PeerSocket): void {
+    const told = this.iceToldMs.get(socket) ?? Number.NEGATIVE_INFINITY;
+    if (performance.now() - told >= this.options.iceIntervalMs) socket.send(iceMessage(this.iceFor(socket)));
+  }
+
+  /** Only whoever is in is given any, and for its own network address. */
+  private iceFor(socket: PeerSocket): IceOffer | null {
+    const offer = iceOffer(this.options, socket.address, Date.now());
+    if (!offer?.ttlSeconds) return offer;
+    this.iceToldMs.set(socket, performance.now());
+    this.metrics.count('nexus_signaling_turn_credentials_total');
+    return offer;
   }
 
   private relay(from: PeerSocket, { type, dst, payload }: RelayRequest): void {

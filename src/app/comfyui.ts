@@ -6,6 +6,7 @@ import type { Places } from './options.ts';
 
 const PORTAL_SETTING = 'NexusMesh.Portal';
 const SIGNALING_SETTING = 'NexusMesh.Signaling';
+const STUN_SETTING = 'NexusMesh.Stun';
 
 /** Where sessions of a user's own ComfyUI meet; listed in ComfyUI's settings. */
 export const SETTINGS = [
@@ -22,6 +23,14 @@ export const SETTINGS = [
     category: ['Nexus Mesh', 'Sessions', 'Signaling'],
     name: 'Signaling: where people find each other',
     tooltip: 'Leave empty to use the portal’s own. Else a PeerServer, like wss://peers.example.org/',
+    type: 'text',
+    defaultValue: '',
+  },
+  {
+    id: STUN_SETTING,
+    category: ['Nexus Mesh', 'Sessions', 'Stun'],
+    name: 'STUN servers: how browsers behind home routers find each other',
+    tooltip: 'Like stun:stun.example.org:3478, several with spaces. What the signaling endpoint names is used too.',
     type: 'text',
     defaultValue: '',
   },
@@ -55,7 +64,9 @@ function placesFrom(settings: SettingStore | undefined): Places {
     );
   }
   const signaling = text(settings?.get(SIGNALING_SETTING)) || portalSignalingAddress(portal);
-  return { portalUrl: portal, signaling, iceServers: [] };
+  const stun = text(settings?.get(STUN_SETTING)).split(/[\s,]+/);
+  const iceServers = stun.filter((url) => /^stuns?:\S+$/.test(url)).map((urls) => ({ urls }));
+  return { portalUrl: portal, signaling, iceServers };
 }
 
 function text(value: unknown): string {

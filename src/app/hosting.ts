@@ -18,6 +18,7 @@ import {
   createKeyPair,
   type GuestArrival,
   type HostTransport,
+  IceServers,
   keyPairFrom,
   keyText,
   memoryPair,
@@ -220,7 +221,7 @@ export class Hosting {
       roomKeys: keyPairFrom(stored.secretKey),
       token: stored.token,
       signaling: parts.places.signaling,
-      iceServers: parts.places.iceServers,
+      ice: new IceServers(parts.places.iceServers),
       appVersion: APP_VERSION,
       gate: createGate({
         now: () => Date.now(),

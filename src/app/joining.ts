@@ -6,7 +6,7 @@ import type { AssetRef } from '../protocol/messages.ts';
 import type { RunInvalid } from '../protocol/run-messages.ts';
 import { GuestSession, gzip, type SessionState } from '../sync/index.ts';
 import { type AssetExchange, PartialAssets } from '../transfer/index.ts';
-import { type GuestState, type GuestTransport, type InviteLink, joinHost } from '../transport/index.ts';
+import { type GuestState, type GuestTransport, IceServers, type InviteLink, joinHost } from '../transport/index.ts';
 import type { JoinStep } from '../ui/index.ts';
 import { fetchDefinitions } from './definitions.ts';
 import type { Editor } from './editor.ts';
@@ -71,6 +71,7 @@ export class Joining {
     this.#options = options;
     const { profile, places, link } = options;
     const { roomId } = link;
+    const ice = new IceServers(places.iceServers);
     this.session = new GuestSession({
       client: tabClient(roomId),
       name: profile.name,
@@ -78,14 +79,14 @@ export class Joining {
       packing: gzip,
       now: Date.now,
       ownWork: readOwnWork(roomId),
-      mesh: meshParts(profile.keys, places),
+      mesh: meshParts(profile.keys, ice),
     });
     this.#transport = joinHost({
       roomId,
       invite: { id: link.inviteId, secret: link.secret },
       identity: profile.keys,
       signaling: link.signaling ?? places.signaling,
-      iceServers: places.iceServers,
+      ice,
       appVersion: APP_VERSION,
     });
     options.runs?.begin({

@@ -1,6 +1,7 @@
 import type { MeshParts, RosterSigner } from '../sync/index.ts';
 import {
   fraction,
+  type IceServers,
   isSignedBy,
   type KeyPair,
   keyFromText,
@@ -10,12 +11,12 @@ import {
   systemClock,
   systemRandom,
 } from '../transport/index.ts';
-import { APP_VERSION, type Places } from './options.ts';
+import { APP_VERSION } from './options.ts';
 
 /** What a guest's session needs for links to other guests. */
-export function meshParts(identity: KeyPair, { iceServers }: Places): MeshParts {
+export function meshParts(identity: KeyPair, ice: IceServers): MeshParts {
   return {
-    dialer: meshDialer({ identity, iceServers, appVersion: APP_VERSION }),
+    dialer: meshDialer({ identity, ice, appVersion: APP_VERSION }),
     clock: systemClock,
     random: () => fraction(systemRandom),
     keyText,

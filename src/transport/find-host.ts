@@ -4,6 +4,7 @@ import { MeshError } from '../protocol/errors.ts';
 import { adoptConnection } from './adopt-connection.ts';
 import { toHex } from './bytes.ts';
 import type { RandomBytes } from './environment.ts';
+import type { IceServers } from './ice-servers.ts';
 import { rendezvousIdOf } from './identity.ts';
 import { fromPeerError, notRegistered } from './peer-errors.ts';
 import { peerOptions } from './peer-options.ts';
@@ -13,7 +14,7 @@ import type { LinkOptions, WebRtcLink } from './webrtc-link.ts';
 export interface FindHostOptions {
   readonly address: SignalingAddress;
   readonly roomId: string;
-  readonly iceServers: readonly RTCIceServer[];
+  readonly ice: IceServers;
   readonly random: RandomBytes;
   readonly link: LinkOptions;
   readonly registerMs: number;
@@ -25,7 +26,8 @@ export interface FindHostOptions {
 
 export async function findHost(options: FindHostOptions): Promise<WebRtcLink> {
   const { random } = options;
-  const peer = new Peer(`g${toHex(random(16))}`, peerOptions(options.address, options.iceServers, toHex(random(16))));
+  const peer = new Peer(`g${toHex(random(16))}`, peerOptions(options.address, options.ice.list, toHex(random(16))));
+  const stopBorrowing = options.ice.borrow(peer, options.link.clock);
   let fail: (error: MeshError) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -50,6 +52,7 @@ export async function findHost(options: FindHostOptions): Promise<WebRtcLink> {
     return await Promise.race([failed, adopting]);
   } finally {
     options.signal.removeEventListener('abort', abort);
+    stopBorrowing();
     peer.destroy();
   }
 }

@@ -10,6 +10,7 @@ import { Peer } from 'peerjs';
 import type { MeshError } from '../protocol/errors.ts';
 import { backoffMs } from './backoff.ts';
 import type { Clock, RandomBytes } from './environment.ts';
+import type { IceServers } from './ice-servers.ts';
 import { rendezvousIdOf } from './identity.ts';
 import type { BackoffOptions } from './options.ts';
 import { fromPeerError, notRegistered } from './peer-errors.ts';
@@ -30,7 +31,7 @@ export interface HostRendezvousOptions {
   readonly roomId: string;
   /** Kept with the room, so that the same host may take its id again after a reload. */
   readonly token: string;
-  readonly iceServers: readonly RTCIceServer[];
+  readonly ice: IceServers;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly registerMs: number;
@@ -44,6 +45,7 @@ export class HostRendezvous {
   #peer: Peer | undefined;
   #failures = 0;
   #stopTimer: () => void = () => {};
+  #stopBorrowing: () => void = () => {};
   #closed = false;
 
   constructor(options: HostRendezvousOptions) {
@@ -53,10 +55,11 @@ export class HostRendezvous {
   /** Registers now: at the start, or when a person or the network's return asks for it. Nothing to do while online. */
   register(): void {
     if (this.#closed || this.#peer) return;
-    const { address, iceServers, token, roomId, clock, registerMs } = this.#options;
+    const { address, ice, token, roomId, clock, registerMs } = this.#options;
     this.#stopTimer();
-    const peer = new Peer(rendezvousIdOf(roomId), peerOptions(address, iceServers, token));
+    const peer = new Peer(rendezvousIdOf(roomId), peerOptions(address, ice.list, token));
     this.#peer = peer;
+    this.#stopBorrowing = ice.borrow(peer, clock);
     this.#options.onState({ kind: 'registering' });
     this.#stopTimer = clock.after(registerMs, () => this.#lost(peer, notRegistered()));
     peer.on('open', () => {
@@ -76,6 +79,7 @@ export class HostRendezvous {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopTimer();
+    this.#stopBorrowing();
     this.#peer?.destroy();
     this.#peer = undefined;
     this.#options.onState({ kind: 'closed' });
@@ -91,6 +95,7 @@ export class HostRendezvous {
     if (this.#closed || this.#peer !== peer) return;
     this.#peer = undefined;
     this.#stopTimer();
+    this.#stopBorrowing();
     // Not destroyed: guests who are just connecting through it may still make it.
     peer.disconnect();
     const { clock, backoff, random } = this.#options;

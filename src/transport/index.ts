@@ -5,6 +5,7 @@ export type { Clock, RandomBytes } from './environment.ts';
 export { fraction, systemClock, systemRandom } from './environment.ts';
 export type { Admission, AdmissionRequest, Gate } from './handshake.ts';
 export type { HostPresence } from './host-rendezvous.ts';
+export { IceServers } from './ice-servers.ts';
 export type { KeyPair } from './identity.ts';
 export { createKeyPair, keyFromText, keyPairFrom, keyText, roomIdOf } from './identity.ts';
 export type { Invite, InviteCheck, InviteLink, InviteTerms } from './invite.ts';

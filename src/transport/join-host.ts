@@ -6,6 +6,7 @@ import type { Clock, RandomBytes } from './environment.ts';
 import { systemClock, systemRandom } from './environment.ts';
 import { findHost } from './find-host.ts';
 import { FramedConnection } from './framed-connection.ts';
+import { IceServers } from './ice-servers.ts';
 import type { KeyPair } from './identity.ts';
 import type { LinkLimits } from './options.ts';
 import { GUEST_LIMITS, TRANSPORT_DEFAULTS } from './options.ts';
@@ -25,8 +26,8 @@ export interface JoinHostOptions {
   readonly signaling: string;
   /** Told to the host, at most 64 characters. */
   readonly appVersion: string;
-  /** Default: none, which reaches hosts on the same machine or network and most open ones. */
-  readonly iceServers?: readonly RTCIceServer[];
+  /** Default: those that the endpoint lends. Without any, hosts on the same machine or network and most open ones are reached. */
+  readonly ice?: IceServers;
   readonly limits?: LinkLimits;
   readonly clock?: Clock;
   readonly random?: RandomBytes;
@@ -75,7 +76,7 @@ async function connectToHost(
   const link = await findHost({
     address,
     roomId,
-    iceServers: options.iceServers ?? [],
+    ice: options.ice ?? new IceServers(),
     random,
     link: { clock, early: { frames: earlyFrames, bytes: earlyBytes }, lostMs, closeMs },
     registerMs,

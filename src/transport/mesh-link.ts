@@ -5,6 +5,7 @@ import type { MeshAttempt, MeshDialer, MeshSignal, MeshTarget } from '../protoco
 import type { Clock } from './environment.ts';
 import { systemClock } from './environment.ts';
 import { FramedConnection } from './framed-connection.ts';
+import type { IceServers } from './ice-servers.ts';
 import { type MeshProof, proveMeshLink } from './mesh-handshake.ts';
 import { MESH_LIMITS, TRANSPORT_DEFAULTS } from './options.ts';
 import { onPageHide } from './page-events.ts';
@@ -12,7 +13,7 @@ import { simplePeerLink } from './simple-peer-link.ts';
 import type { WebRtcLink } from './webrtc-link.ts';
 
 export interface MeshDialerOptions extends MeshProof {
-  readonly iceServers: readonly RTCIceServer[];
+  readonly ice: IceServers;
   readonly clock?: Clock;
 }
 
@@ -25,7 +26,7 @@ function dial(options: MeshDialerOptions, target: MeshTarget, send: (signal: Mes
   const { earlyFrames, earlyBytes, lostMs, closeMs, connectMs } = TRANSPORT_DEFAULTS;
   const introduction = simplePeerLink({
     isInitiator: target.isInitiator,
-    iceServers: options.iceServers,
+    iceServers: options.ice.list,
     trickle: true,
     link: { clock, early: { frames: earlyFrames, bytes: earlyBytes }, lostMs, closeMs },
     connectMs,

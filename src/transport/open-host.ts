@@ -12,6 +12,7 @@ import { FramedConnection } from './framed-connection.ts';
 import type { Agreed, Gate } from './handshake.ts';
 import type { HostPresence } from './host-rendezvous.ts';
 import { HostRendezvous } from './host-rendezvous.ts';
+import { IceServers } from './ice-servers.ts';
 import type { KeyPair } from './identity.ts';
 import { roomIdOf } from './identity.ts';
 import type { LinkLimits } from './options.ts';
@@ -30,8 +31,8 @@ export interface OpenHostOptions {
   readonly gate: Gate;
   /** Told to guests, at most 64 characters. */
   readonly appVersion: string;
-  /** Default: none. */
-  readonly iceServers?: readonly RTCIceServer[];
+  /** Default: those that the endpoint lends. Without any, hosts on the same machine or network and most open ones are reached. */
+  readonly ice?: IceServers;
   readonly limits?: LinkLimits;
   readonly clock?: Clock;
   readonly random?: RandomBytes;
@@ -84,7 +85,7 @@ class Host implements HostTransport {
       address: parseSignalingAddress(options.signaling),
       roomId: this.roomId,
       token: options.token,
-      iceServers: options.iceServers ?? [],
+      ice: options.ice ?? new IceServers(),
       clock: this.#clock,
       random: this.#random,
       registerMs: TRANSPORT_DEFAULTS.registerMs,

@@ -36,6 +36,7 @@ import { SnapshotAssembly, snapshotParts } from '../../src/sync/snapshot-parts.t
 import { decodeAssetMessage, encodeAssetMessage } from '../../src/transfer/asset-messages.ts';
 import { AssetExchange } from '../../src/transfer/index.ts';
 import { frameAt, frameCount, Reassembler } from '../../src/transport/framing.ts';
+import { readLentServers } from '../../src/transport/ice-servers.ts';
 import { decodeInviteLink, encodeInviteLink } from '../../src/transport/invite.ts';
 import { HOST_LIMITS } from '../../src/transport/options.ts';
 import { clientMessages, clientPresence, hostMessages, hostPresence } from '../protocol/samples.ts';
@@ -172,6 +173,17 @@ const SIGNALING = [
   { type: 'HEARTBEAT' },
 ];
 
+const LENT = [
+  {
+    type: 'OPEN',
+    payload: {
+      iceServers: [{ urls: ['stun:a'] }, { urls: ['turn:b'], username: 'u', credential: 'c' }],
+      ttlSeconds: 60,
+    },
+  },
+  { type: 'ICE', payload: { iceServers: [], ttlSeconds: 0 } },
+];
+
 const DEFINITIONS = gzipSync(json({ EmptyImage: { input: { required: {} } } }));
 
 export const TARGETS: readonly Target[] = [
@@ -263,6 +275,12 @@ export const TARGETS: readonly Target[] = [
     input: spoiledBytes(SIGNALING.map((frame) => utf8(json(frame)))).map((bytes) => new TextDecoder().decode(bytes)),
     mayThrow: never,
     run: (text) => decodeSignaling(text as string, DEFAULT_SIGNALING_OPTIONS),
+  },
+  {
+    name: 'servers that an endpoint lends',
+    input: spoiledValue(LENT),
+    mayThrow: never,
+    run: readLentServers,
   },
   {
     name: 'workflows',

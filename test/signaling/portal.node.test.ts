@@ -164,7 +164,11 @@ test('a missing frontend is told in a sentence', async () => {
 });
 
 test('the command line: defaults, and a clear word for what is wrong', () => {
-  assert.deepEqual(parseArguments([]), { host: '127.0.0.1', port: 8787, signaling: { trustProxy: false } });
+  const none = { trustProxy: false, stunUrls: [], turnUrls: [], turnSecret: '' };
+  assert.deepEqual(parseArguments([]), { host: '127.0.0.1', port: 8787, signaling: none });
+  const far = parseArguments(['--stun-url', 'stun:a', '--stun-url', 'stun:b', '--turn-url=turn:c', '--turn-secret=s']);
+  assert.deepEqual(far?.signaling, { ...none, stunUrls: ['stun:a', 'stun:b'], turnUrls: ['turn:c'], turnSecret: 's' });
+  assert.equal(parseArguments(['--nats', 'nats://a:4222'])?.nats, 'nats://a:4222');
   const opened = parseArguments(['--host', '0.0.0.0', '--port=9000']);
   assert.deepEqual([opened?.host, opened?.port], ['0.0.0.0', 9000]);
   for (const port of ['x', '-1', '70000', '1.5', ''])

@@ -2,7 +2,7 @@
 import { expect } from '@esm-bundle/chai';
 import type { Connection } from '../../src/protocol/connection.ts';
 import type { MeshAttempt, MeshSignal, MeshTarget } from '../../src/protocol/mesh-dialer.ts';
-import { createKeyPair, type KeyPair, keyText, meshDialer } from '../../src/transport/index.ts';
+import { createKeyPair, IceServers, type KeyPair, keyText, meshDialer } from '../../src/transport/index.ts';
 
 const room = createKeyPair();
 const ann = createKeyPair();
@@ -28,7 +28,7 @@ function meet(
   carry: (signal: MeshSignal) => MeshSignal | undefined = (signal) => signal,
 ): Promise<PromiseSettledResult<Connection>[]> {
   const dial = (keys: KeyPair, about: MeshTarget, other: () => MeshAttempt) =>
-    meshDialer({ identity: keys, iceServers: [], appVersion: 'test' }).dial(about, (signal) => {
+    meshDialer({ identity: keys, ice: new IceServers(), appVersion: 'test' }).dial(about, (signal) => {
       const carried = carry(signal);
       if (carried) other().receive(carried);
     });

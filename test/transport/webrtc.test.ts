@@ -1,7 +1,16 @@
 import { expect } from '@esm-bundle/chai';
 import type { Connection } from '../../src/protocol/connection.ts';
 import type { GuestTransport, HostTransport, Invite, OpenHostOptions } from '../../src/transport/index.ts';
-import { createGate, createInvite, createKeyPair, joinHost, keyText, openHost } from '../../src/transport/index.ts';
+import {
+  createGate,
+  createInvite,
+  createKeyPair,
+  IceServers,
+  joinHost,
+  keyText,
+  openHost,
+  systemClock,
+} from '../../src/transport/index.ts';
 import { InPageSignaling, SIGNALING } from './support/in-page-signaling.ts';
 
 interface Room {
@@ -63,6 +72,8 @@ const until = async (condition: () => boolean) => {
 describe('a real link between a host and a guest', () => {
   beforeEach(() => {
     signaling.down = false;
+    signaling.lends = undefined;
+    signaling.asked = 0;
     signaling.tamper = (message) => message;
     signaling.seen.length = 0;
     signaling.install();
@@ -177,6 +188,38 @@ describe('a real link between a host and a guest', () => {
     const again = openRoom({}, { ...room.invite, revoked: true });
     again.known.add(keyText(identity.publicKey));
     await nextConnection(join(again, identity));
+  });
+
+  it('both sides use the STUN and TURN servers that the endpoint lends, and a host asks for fresh ones in time', async () => {
+    const lent = { urls: ['turn:127.0.0.1:9'], username: '1:a', credential: 'c' };
+    signaling.lends = { iceServers: [lent], ttlSeconds: 1000 };
+    const real = window.RTCPeerConnection;
+    const used: unknown[] = [];
+    window.RTCPeerConnection = class extends real {
+      constructor(config?: RTCConfiguration) {
+        super(config);
+        used.push(config?.iceServers);
+      }
+    };
+    const timers: [number, () => void][] = [];
+    const clock = {
+      now: () => Date.now(),
+      after(delayMs: number, run: () => void) {
+        timers.push([delayMs, run]);
+        return systemClock.after(delayMs, run);
+      },
+    };
+    try {
+      const own = { urls: 'stun:127.0.0.1:9' };
+      const room = openRoom({ clock, ice: new IceServers([own]) });
+      await nextConnection(join(room));
+      expect(used).to.deep.include.members([[lent], [own, lent]]);
+      expect(signaling.asked).to.equal(0);
+      timers.find(([delayMs]) => delayMs === 500_000)?.[1]();
+      await until(() => signaling.asked === 1);
+    } finally {
+      window.RTCPeerConnection = real;
+    }
   });
 
   it('T2: an endpoint that swaps fingerprints for its own gets no link', async () => {

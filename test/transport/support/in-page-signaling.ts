@@ -16,6 +16,10 @@ export class InPageSignaling {
   /** Every registration, in order. */
   readonly seen: string[] = [];
   down = false;
+  /** What OPEN brings, and the answer to ICE. */
+  lends: unknown;
+  /** How often ICE was asked for. */
+  asked = 0;
   /** Sees and may change every relayed message; undefined drops it. */
   tamper: (message: Message) => Message | undefined = (message) => message;
   readonly #real = globalThis.WebSocket;
@@ -42,6 +46,11 @@ export class InPageSignaling {
 
   relay(from: FakeSocket, message: Message): void {
     if (message.type === 'HEARTBEAT') return;
+    if (message.type === 'ICE') {
+      this.asked++;
+      from.deliver({ type: 'ICE', payload: this.lends });
+      return;
+    }
     const relayed = this.tamper({ ...message, src: from.id });
     const to = relayed?.dst === undefined ? undefined : this.clients.get(relayed.dst);
     if (relayed && to) to.deliver(relayed);
@@ -81,7 +90,7 @@ export class FakeSocket {
     }
     this.#server.clients.set(this.id, this);
     this.#server.seen.push(this.id);
-    this.deliver({ type: 'OPEN' });
+    this.deliver({ type: 'OPEN', payload: this.#server.lends });
   }
 
   send(text: string): void {

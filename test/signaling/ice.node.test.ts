@@ -1,0 +1,228 @@
+/** STUN and TURN servers that clients are told of: only those that are in, with passwords that a TURN server believes for a time. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { checkIce, type IceOffer, iceOffer } from '../../signaling/ice.ts';
+import { readLentServers } from '../../src/transport/ice-servers.ts';
+import { connect, join, serve } from './ws-client.ts';
+
+const SECRET = 'a secret of the test';
+const SETTINGS = {
+  stunUrls: ['stun:stun.test:3478'],
+  turnUrls: ['turn:turn.test:3478', 'turns:turn.test:5349?transport=tcp'],
+  turnSecret: SECRET,
+  turnTtlSeconds: 3600,
+};
+const NOW = 1_790_000_123_000;
+
+function turnOf(offer: IceOffer | null) {
+  return offer?.iceServers.find(({ username }) => username !== undefined);
+}
+
+test('TURN credentials are coturn’s: expiry and a name, and the HMAC-SHA1 of both', () => {
+  const turn = turnOf(iceOffer(SETTINGS, '192.0.2.1', NOW));
+  const [expiry = ''] = turn?.username?.split(':') ?? [];
+  assert.ok(Number(expiry) >= NOW / 1000 + 3600 && Number(expiry) <= NOW / 1000 + 7200, expiry);
+  assert.equal(
+    turn?.credential,
+    createHmac('sha1', SECRET)
+      .update(turn?.username ?? '')
+      .digest('base64'),
+  );
+});
+
+test('one network address gets one username an hour, so that the TURN server’s quota holds; another gets another', () => {
+  const name = (address: string, nowMs: number) => turnOf(iceOffer(SETTINGS, address, nowMs))?.username;
+  assert.equal(name('192.0.2.1', NOW), name('192.0.2.1', NOW + 60_000));
+  assert.notEqual(name('192.0.2.1', NOW), name('192.0.2.2', NOW));
+  assert.notEqual(name('192.0.2.1', NOW), name('192.0.2.1', NOW + 3_600_000));
+  assert.ok(!name('192.0.2.1', NOW)?.includes('192.0.2.1'), 'the TURN server’s log has no address from us');
+});
+
+test('what is no address of a STUN or TURN server, and TURN without a secret, is told in a sentence', () => {
+  checkIce(SETTINGS);
+  assert.throws(() => checkIce({ ...SETTINGS, stunUrls: ['stun.test'] }), /"stun\.test" is no STUN server/);
+  assert.throws(() => checkIce({ ...SETTINGS, turnUrls: ['http://turn.test'] }), /is no TURN server/);
+  assert.throws(() => checkIce({ ...SETTINGS, turnSecret: '' }), /NEXUS_TURN_SECRET/);
+});
+
+describe('clients', () => {
+  test('get them with OPEN, as our pages read them', async () => {
+    const server = await serve(SETTINGS);
+    const client = connect(server.port, { key: 'peerjs', id: 'a', token: 't' });
+    const lent = readLentServers(await client.next());
+    assert.equal(lent?.ttlSeconds, 3600);
+    assert.deepEqual(
+      lent?.servers.map(({ urls }) => urls),
+      [SETTINGS.stunUrls, SETTINGS.turnUrls],
+    );
+    assert.match(String(lent?.servers[1]?.username), /^\d+:[0-9a-f]{16}$/);
+    client.ws.close();
+    await server.close();
+  });
+
+  test('that are refused get none', async () => {
+    const server = await serve(SETTINGS);
+    const holder = await join(server.port, 'a', 'mine');
+    for (const query of [
+      { key: 'peerjs', id: 'a', token: 'other' },
+      { key: 'wrong', id: 'b', token: 't' },
+    ]) {
+      const client = connect(server.port, query);
+      client.ws.on('open', () => client.send({ type: 'ICE' }));
+      await client.closed;
+      assert.ok(!JSON.stringify(client.unread).includes('credential'), JSON.stringify(client.unread));
+    }
+    holder.ws.close();
+    await server.close();
+  });
+
+  test('that stay get fresh ones when they ask, no faster than once in a while', async () => {
+    const server = await serve({ ...SETTINGS, iceIntervalMs: 300 });
+    const client = await join(server.port, 'host');
+    for (let count = 0; count < 5; count++) client.send({ type: 'ICE' });
+    client.send({ type: 'OFFER', dst: 'host', payload: 'the next' });
+    assert.equal((await client.next()).payload, 'the next', 'too early: OPEN has just told');
+    let frame: { type: string } | undefined;
+    while (frame?.type !== 'ICE') {
+      client.send({ type: 'ICE' });
+      client.send({ type: 'OFFER', dst: 'host', payload: 'echo' });
+      frame = await client.next();
+    }
+    assert.equal(readLentServers(frame)?.servers.length, 2);
+    client.ws.close();
+    await server.close();
+  });
+
+  test('of an endpoint without any hear an OPEN like any PeerServer’s', async () => {
+    const server = await serve();
+    const client = connect(server.port, { key: 'peerjs', id: 'a', token: 't' });
+    const open = await client.next();
+    assert.deepEqual(open, { type: 'OPEN' });
+    assert.equal(readLentServers(open), null);
+    client.ws.close();
+    await server.close();
+  });
+});
+
+test('T4: what an endpoint lends is checked before it is used', () => {
+  const good = { urls: ['stun:a'] };
+  const lend = (payload: unknown, type = 'OPEN') => readLentServers({ type, payload });
+  assert.deepEqual(lend({ iceServers: [good], ttlSeconds: 0 }), { servers: [good], ttlSeconds: 0 });
+  for (const payload of [
+    null,
+    {},
+    { iceServers: 'x', ttlSeconds: 1 },
+    { iceServers: [{ urls: ['http://x'] }], ttlSeconds: 1 },
+    { iceServers: [{ urls: 'stun:a' }], ttlSeconds: 1 },
+    { iceServers: [{ ...good, credentialType: 'oauth' }], ttlSeconds: 1 },
+    { iceServers: Array.from({ length: 9 }, () => good), ttlSeconds: 1 },
+    { iceServers: [{ urls: [`stun:${'x'.repeat(400)}`] }], ttlSeconds: 1 },
+    { iceServers: [good], ttlSeconds: -1 },
+    { iceServers: [good], ttlSeconds: 1e12 },
+  ]) {
+    assert.equal(lend(payload), null, JSON.stringify(payload));
+  }
+  assert.equal(lend({ iceServers: [good], ttlSeconds: 0 }, 'OFFER'), null);
+  assert.equal(readLentServers(null), null);
+});
+
+const hasCoturn = ['turnserver', 'turnutils_uclient'].every((name) => spawnSync('which', [name]).status === 0);
+describe('coturn', {
+  skip: hasCoturn ? false : 'there is no coturn on this machine (Debian: apt-get install coturn)',
+}, () => {
+  test('relays for whoever has our credentials, and for nobody with others or expired ones', async () => {
+    const turn = await startCoturn();
+    try {
+      const offer = turnOf(
+        iceOffer({ ...SETTINGS, turnUrls: [`turn:127.0.0.1:${turn.port}`] }, '192.0.2.1', Date.now()),
+      );
+      const { username = '', credential = '' } = offer ?? {};
+      assert.ok(await turn.relays(username, credential), 'ours');
+      assert.ok(!(await turn.relays(username, `${credential}x`)), 'a wrong password');
+      assert.ok(!(await turn.relays(`9${username}`, credential)), 'a longer life, by hand');
+      const old = turnOf(iceOffer(SETTINGS, '192.0.2.1', Date.now() - 3 * 3_600_000));
+      assert.ok(!(await turn.relays(old?.username ?? '', old?.credential ?? '')), 'expired');
+    } finally {
+      await turn.stop();
+    }
+  });
+});
+
+async function startCoturn() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nexus-coturn-'));
+  const port = await freePort();
+  const args = [
+    ...[
+      '-n',
+      '--use-auth-secret',
+      `--static-auth-secret=${SECRET}`,
+      '--realm=nexus.test',
+      '--no-cli',
+      '--no-tls',
+      '--no-dtls',
+    ],
+    ...['--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1', '--allow-loopback-peers', `--listening-port=${port}`],
+    ...['--log-file=stdout', `--pidfile=${path.join(folder, 'pid')}`, `--userdb=${path.join(folder, 'db')}`],
+  ];
+  const child: ChildProcess = spawn('turnserver', args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder });
+  const exited = once(child, 'exit');
+  process.once('exit', () => child.kill('SIGKILL'));
+  child.stdout?.resume();
+  child.stderr?.resume();
+  await reachable(port);
+  return {
+    port,
+    /** Whether a client with these credentials gets messages through a relay. */
+    async relays(username: string, credential: string): Promise<boolean> {
+      const client = spawn(
+        'turnutils_uclient',
+        ['-p', String(port), '-u', username, '-w', credential, '-y', '-c', '-n', '2', '-m', '1', '127.0.0.1'],
+        { stdio: ['ignore', 'pipe', 'pipe'] },
+      );
+      let log = '';
+      for (const stream of [client.stdout, client.stderr]) stream.on('data', (chunk) => (log += String(chunk)));
+      // With a wrong password it tries for ever.
+      const timer = setTimeout(() => client.kill('SIGKILL'), 8_000);
+      await once(client, 'close');
+      clearTimeout(timer);
+      return /Total lost packets 0/.test(log);
+    },
+    async stop(): Promise<void> {
+      child.kill('SIGKILL');
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** TURN answers over TCP as well, which tells that it is up. */
+async function reachable(port: number): Promise<void> {
+  const { connect: connectTcp } = await import('node:net');
+  for (let tries = 0; tries < 200; tries++) {
+    const socket = connectTcp(port, '127.0.0.1');
+    const [event] = await Promise.race([
+      once(socket, 'connect').then(() => ['up']),
+      new Promise<string[]>((resolve) => socket.once('error', () => resolve(['down']))),
+    ]);
+    socket.destroy();
+    if (event === 'up') return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('coturn did not start.');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
