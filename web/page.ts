@@ -24,6 +24,7 @@ const port = createPortalPort({
       notify,
       now: () => Date.now(),
       newId: randomUuid,
+      tab: tabStorage(),
       persistDrafts,
     }),
   // The frontend asks for its extensions once its own API is there, and before it loads a graph.
@@ -50,6 +51,14 @@ import(appUrl).catch((error: unknown) => {
   console.warn('Nexus Mesh: the app did not load; the portal works alone, without sessions.', error);
   void port.provideEmbedded();
 });
+
+function tabStorage(): Storage | null {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}
 
 declare global {
   interface Window {

@@ -1,5 +1,6 @@
 import { catalogueWith } from './catalogue.ts';
 import { fileRoutes, PictureFiles } from './files.ts';
+import { JobLog, type TabStorage } from './job-log.ts';
 import { localRoutes } from './local-routes.ts';
 import {
   type BackendRequest,
@@ -27,6 +28,8 @@ export interface EmbeddedOptions {
   readonly notify: NoticeListener;
   readonly now: () => number;
   readonly newId: () => string;
+  /** This tab's own storage; null where it is blocked. */
+  readonly tab: TabStorage | null;
   /** Whether the frontend keeps drafts of unsaved tabs; off while a session is hosted from this tab. */
   readonly persistDrafts: boolean;
 }
@@ -45,7 +48,21 @@ export function createEmbeddedProvider(options: EmbeddedOptions): Provider {
     }
   };
   const runner = options.createRunner(files, emit);
-  const queue = new PromptQueue({ runner, emit, now, tempPrefix: `ComfyUI_temp_${shortId(newId())}` });
+  const queue = new PromptQueue({
+    runner,
+    emit,
+    now,
+    tempPrefix: `ComfyUI_temp_${shortId(newId())}`,
+    log: new JobLog(store, options.tab),
+    onLost: (count) =>
+      options.notify({
+        level: 'warning',
+        text:
+          count === 1
+            ? 'A run was under way when this page was reloaded: it did not finish. Run it again.'
+            : `${count} runs were under way when this page was reloaded: they did not finish. Run them again.`,
+      }),
+  });
   const catalogue = async () => catalogueWith(await files.names('input'));
 
   const handle = firstOf([

@@ -1,7 +1,8 @@
 import type { Catalogue } from './catalogue-types.ts';
+import { workflowIdOf } from './job-log.ts';
 import { validatePrompt } from './prompt-validate.ts';
 import { type BackendRequest, type BackendResponse, empty, json, type RouteHandler, refusal } from './provider.ts';
-import { type FinishedJob, type PromptQueue, type QueuedJob, type RunningJob, workflowOf } from './queue.ts';
+import type { FinishedJob, PromptQueue, QueuedJob, RunningJob } from './queue.ts';
 import type { RunOutcome } from './runner.ts';
 import { isRecord } from './settings.ts';
 
@@ -51,6 +52,7 @@ export function queueRoutes(options: QueueRoutesOptions): RouteHandler {
     },
   };
   return async (request) => {
+    if (/^(history|jobs)(\/|$)/.test(request.path)) await queue.ready;
     const route = routes[`${request.method} ${request.path}`];
     if (route) return route(request);
     const [first, id, last, ...more] = request.path.split('/');
@@ -167,14 +169,8 @@ function waitingJob(job: QueuedJob, status: JobStatus, startTime: number | null)
     outputs_count: 0,
     previewable_outputs_count: 0,
     execution_error: null,
-    // By it the frontend finds the workflow whose node failed, in the pages of people who did not queue it too.
     workflow_id: workflowIdOf(job),
   };
-}
-
-function workflowIdOf({ extraData }: QueuedJob): string | null {
-  const workflow = workflowOf(extraData);
-  return isRecord(workflow) && typeof workflow.id === 'string' ? workflow.id : null;
 }
 
 function finishedJob(job: FinishedJob): ListedJob {

@@ -1,3 +1,4 @@
+import type { JobLog } from './job-log.ts';
 import type { Prompt } from './prompt.ts';
 import type { RunOutcome } from './runner.ts';
 import type { EmitEvent, JobRunner } from './runner-client.ts';
@@ -39,6 +40,10 @@ export interface QueueOptions {
   readonly emit: EmitEvent;
   readonly now: () => number;
   readonly tempPrefix: string;
+  /** Absent: a reload forgets what ran. */
+  readonly log?: JobLog;
+  /** A reload ended so many jobs. */
+  readonly onLost?: (count: number) => void;
 }
 
 /** The queue, the running prompt and the history, with ComfyUI's order of events around them. */
@@ -48,9 +53,24 @@ export class PromptQueue {
   readonly #history = new Map<string, FinishedJob>();
   #running: RunningJob | null = null;
   #counter = 0;
+  /** Resolves when what ran before a reload is in the history. */
+  readonly ready: Promise<void>;
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.ready = this.#remind().catch(() => {});
+  }
+
+  async #remind(): Promise<void> {
+    const { log, now, onLost } = this.#options;
+    if (!log) return;
+    const { jobs, lost } = await log.load(now());
+    const since = [...this.#history];
+    this.#history.clear();
+    for (const job of jobs) this.#history.set(job.id, job);
+    for (const [id, job] of since) this.#history.set(id, job);
+    this.#counter = Math.max(this.#counter, ...jobs.map(({ number }) => number + 1));
+    if (lost > 0) onLost?.(lost);
   }
 
   get pending(): readonly QueuedJob[] {
@@ -107,6 +127,7 @@ export class PromptQueue {
     this.#history.set(job.id, job);
     const oldest = this.#history.keys().next().value;
     if (this.#history.size > MAX_HISTORY && oldest !== undefined) this.#history.delete(oldest);
+    this.#options.log?.finished(job);
   }
 
   /** Interrupts what runs; with an id only if that is it. */
@@ -132,11 +153,13 @@ export class PromptQueue {
   }
 
   deleteHistory(ids: readonly string[] | 'all'): void {
-    if (ids === 'all') this.#history.clear();
-    else for (const id of ids) this.#history.delete(id);
+    const gone = this.history.filter(({ id }) => ids === 'all' || ids.includes(id));
+    for (const { id } of gone) this.#history.delete(id);
+    this.#options.log?.forget(gone);
   }
 
   #status(): void {
+    this.#options.log?.unfinished([...(this.#running ? [this.#running] : []), ...this.#pending]);
     this.#options.emit('status', { status: this.status() });
   }
 

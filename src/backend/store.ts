@@ -18,8 +18,8 @@ export interface FileInfo {
   readonly created: number;
 }
 
-/** `settings` holds one JSON file; `userdata` the person's files; `input` and `output` pictures. */
-export type Area = 'settings' | 'userdata' | 'input' | 'output' | 'temp';
+/** `settings` holds one JSON file; `userdata` the person's files; `input` and `output` pictures; `jobs` what ran. */
+export type Area = 'settings' | 'userdata' | 'input' | 'output' | 'temp' | 'jobs';
 
 export interface Store {
   get(area: Area, path: string): Promise<StoredFile | null>;

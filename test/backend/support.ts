@@ -1,5 +1,6 @@
 import { CATALOGUE } from '../../src/backend/catalogue.ts';
 import { createEmbeddedProvider } from '../../src/backend/embedded.ts';
+import type { TabStorage } from '../../src/backend/job-log.ts';
 import type { BackendRequest, BackendResponse, BackendSocket, Notice, Provider } from '../../src/backend/provider.ts';
 import { Runner } from '../../src/backend/runner.ts';
 import type { EmitEvent, JobRunner } from '../../src/backend/runner-client.ts';
@@ -76,6 +77,7 @@ export interface TestBackend {
 export interface TestOptions {
   readonly store?: () => Promise<Store>;
   readonly functions?: Record<string, NodeFunction>;
+  readonly tab?: TabStorage;
 }
 
 let lastId = 0;
@@ -89,6 +91,7 @@ export function testBackend(options: TestOptions = {}): TestBackend {
     notify: (notice) => void notices.push(notice),
     now: () => 1_700_000_000_000,
     newId: () => `00000000-0000-4000-8000-${String(++lastId).padStart(12, '0')}`,
+    tab: options.tab ?? null,
     persistDrafts: true,
   });
   const events: Event[] = [];
