@@ -12,6 +12,7 @@ import { PresenceCapture } from './presence-capture.ts';
 import { PresenceMarks } from './presence-marks.ts';
 import { accountState, login, logout } from './session-accounts.ts';
 import { type ChatDoings, SessionChat } from './session-chat.ts';
+import { arrivalsOf } from './session-invites.ts';
 import { Spectate } from './spectate.ts';
 
 export interface CompanyOptions {
@@ -49,6 +50,7 @@ export class Company {
       session.presence.on('look', onChange),
       session.on('bans', onChange),
       session.accounts.onChange(onChange),
+      session.door.onChange(onChange),
       () => this.chat.close(),
       () => this.#attendance.close(),
     ];
@@ -137,9 +139,10 @@ export class Company {
 
   // ---- What the UI sees
 
-  state(): Pick<MeshState, 'chat' | 'spectating' | 'bans' | 'accounts' | 'account'> {
-    const accounts = accountState(this.#options.session);
-    return { chat: this.chat.state(), spectating: this.spectating, bans: this.#bans(), ...accounts };
+  state(): Pick<MeshState, 'chat' | 'spectating' | 'bans' | 'accounts' | 'account' | 'arrivals'> {
+    const { session } = this.#options;
+    const more = { ...accountState(session), arrivals: arrivalsOf(session) };
+    return { chat: this.chat.state(), spectating: this.spectating, bans: this.#bans(), ...more };
   }
 
   /** What is known of a person besides name and rights. */

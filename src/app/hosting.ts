@@ -26,18 +26,18 @@ import {
   roomIdOf,
   systemRandom,
   toHex,
-  useInvite,
 } from '../transport/index.ts';
-import type { InviteRole } from '../ui/index.ts';
 import { type PackedDefinitions, packDefinitions } from './definitions.ts';
 import type { Editor } from './editor.ts';
 import { HostRuns } from './host-runs.ts';
-import { freshInvite, type RoomInvite, restoreInvites, rightsOf, workingInvites } from './invites.ts';
+import { freshInvite, InviteBook } from './invite-book.ts';
+import { rightsOf, USUAL_TERMS } from './invites.ts';
 import { exchangeAssets } from './link-assets.ts';
 import { rosterSigner } from './mesh-parts.ts';
 import { APP_VERSION, type Places } from './options.ts';
 import { createPasswordHasher, type WorkerHasher } from './passwords.ts';
 import type { Profile } from './profile.ts';
+import { roomAssets } from './room-assets.ts';
 import { type HostedBackups, openBackups } from './room-backups.ts';
 import { roomPersistence, savedRoom } from './room-persistence.ts';
 import { tabClient } from './tab-memory.ts';
@@ -58,6 +58,8 @@ interface HostingEvents {
 }
 
 const TOKEN_BYTES = 16;
+/** How often it is looked at whether somebody at the door has waited long enough. */
+const DOOR_LOOK_MS = 5000;
 
 /** One room that this page hosts: the authority, its door, and the host's own editor as one of its guests. */
 export class Hosting {
@@ -68,6 +70,7 @@ export class Hosting {
   /** Null in a page without ComfyUI's own interface. */
   readonly runs: HostRuns | null;
   readonly backups: HostedBackups;
+  readonly invites: InviteBook;
   /** Came back after a reload, rather than being started by a person. */
   readonly resumed: boolean;
   readonly #parts: HostingParts;
@@ -76,9 +79,8 @@ export class Hosting {
   readonly #events = createNanoEvents<HostingEvents>();
   #stopOpening: () => void = () => {};
   #stored: StoredRoom;
-  #invites: RoomInvite[];
-  #shownInvite: string;
   #hasDiskTrouble: boolean;
+  #doorTimer: ReturnType<typeof setTimeout> | undefined;
   /** Sends and writes what is left, when the page goes away. */
   readonly #lastWords: () => void;
   #isClosed = false;
@@ -96,7 +98,7 @@ export class Hosting {
       createdAt: now,
       lastUsedAt: now,
       peers: [],
-      invites: [freshInvite('view', now)],
+      invites: [freshInvite(USUAL_TERMS, now)],
       settings: {},
     };
     const claim = await claimOrSay(stored.id);
@@ -138,6 +140,7 @@ export class Hosting {
     const hostKey = keyText(profile.keys.publicKey);
     const persistence = roomPersistence(profile.storage, stored.id);
     const passwords = createPasswordHasher();
+    const invites = new InviteBook(stored.invites, () => Date.now());
     const room = makeRoom({
       hostKey,
       name: stored.name,
@@ -145,6 +148,7 @@ export class Hosting {
       now: () => performance.now(),
       packing: gzip,
       passwords,
+      invites,
       definitions: () => definitions.ref,
       rosterSigner: rosterSigner(keyPairFrom(stored.secretKey)),
     });
@@ -177,6 +181,7 @@ export class Hosting {
       binding,
       backups,
       passwords,
+      invites,
       lastWords,
       resumed: !isOwn,
     });
@@ -193,6 +198,7 @@ export class Hosting {
       binding: Binding;
       backups: HostedBackups;
       passwords: WorkerHasher;
+      invites: InviteBook;
       lastWords: () => void;
       resumed: boolean;
     },
@@ -202,7 +208,7 @@ export class Hosting {
     this.#stored = { ...stored, lastUsedAt: Date.now() };
     this.#passwords = made.passwords;
     this.#claim = claim;
-    this.#invites = restoreInvites(stored.invites);
+    this.invites = made.invites;
     this.#hasDiskTrouble = parts.profile.storage.kind === 'memory';
     this.room = room;
     this.session = made.session;
@@ -210,7 +216,6 @@ export class Hosting {
     this.backups = made.backups;
     this.#backUpBeforeOpening();
     this.resumed = made.resumed;
-    this.#shownInvite = this.#anyInvite().id;
     this.runs = HostRuns.open({
       room,
       peer: made.session.peer,
@@ -227,13 +232,18 @@ export class Hosting {
         now: () => Date.now(),
         knows: (key) => room.knows(key),
         isBanned: (key) => room.isBanned(key),
-        findInvite: (id) => this.#invites.find((invite) => invite.id === id),
+        findInvite: (id) => this.invites.find(id),
         hasRoom: () => true,
       }),
     });
     this.transport.onGuest((connection, arrival) => this.#onGuest(connection, arrival, definitions));
     this.transport.onState(() => this.#events.emit('change'));
     this.session.on('people', () => this.#events.emit('change'));
+    this.session.door.onChange(() => this.#watchDoor());
+    this.invites.onChange = (revoked) => {
+      this.#save();
+      room.invitesChanged(revoked);
+    };
     room.on('applied', () => this.#events.emit('change'));
     room.on('saved', () => this.#events.emit('change'));
     room.on('unsaved', () => this.#onDiskTrouble());
@@ -251,15 +261,6 @@ export class Hosting {
     return this.#stored.name;
   }
 
-  /** Those that let people in, newest first. */
-  get invites(): readonly RoomInvite[] {
-    return workingInvites(this.#invites, Date.now());
-  }
-
-  get shownInvite(): RoomInvite {
-    return this.#invites.find(({ id }) => id === this.#shownInvite) ?? this.#anyInvite();
-  }
-
   get saved(): 'saved' | 'saving' | 'memory-only' {
     if (this.#hasDiskTrouble) return 'memory-only';
     return this.room.savedSeq >= this.room.seq ? 'saved' : 'saving';
@@ -269,27 +270,6 @@ export class Hosting {
     return this.#events.on(event, listener);
   }
 
-  /** The link that is shown lets people do this from now on. One that somebody used already stays, and a new one is shown. */
-  setInviteRole(role: InviteRole): void {
-    const { expiresAt, createdAt } = this.shownInvite;
-    this.#replaceShown(freshInvite(role, Date.now(), expiresAt === null ? null : expiresAt - createdAt));
-  }
-
-  setInviteLifetime(lifetimeMs: number | null): void {
-    this.#replaceShown(freshInvite(this.shownInvite.role, Date.now(), lifetimeMs));
-  }
-
-  newInvite(): void {
-    const { role, expiresAt, createdAt } = this.shownInvite;
-    this.#addInvite(freshInvite(role, Date.now(), expiresAt === null ? null : expiresAt - createdAt));
-  }
-
-  revokeInvite(id: string): void {
-    this.#invites = this.#invites.map((invite) => (invite.id === id ? { ...invite, revoked: true } : invite));
-    if (id === this.#shownInvite) this.#shownInvite = this.#anyInvite().id;
-    this.#save();
-  }
-
   /** Ends the session for everyone; the room stays in this browser. Idempotent. */
   async close(error = new MeshError('session-ended', 'The host ended the session.')): Promise<void> {
     if (this.#isClosed) return;
@@ -297,6 +277,7 @@ export class Hosting {
     window.removeEventListener('pagehide', this.#lastWords);
     this.binding.close();
     this.#stopOpening();
+    clearTimeout(this.#doorTimer);
     this.runs?.close();
     await Promise.all([this.room.settled(), this.backups.backups.close()]);
     this.backups.desk.close();
@@ -308,19 +289,28 @@ export class Hosting {
   }
 
   #onGuest(connection: Connection, arrival: GuestArrival, definitions: PackedDefinitions): void {
+    const { room } = this;
     const { inviteId, known } = arrival.admission;
-    const invite = this.#invites.find(({ id }) => id === inviteId);
-    const exchange = exchangeAssets(connection, async (hash) => {
-      if (hash === definitions.ref.hash) return definitions.bytes;
+    const invite = inviteId === null ? undefined : this.invites.find(inviteId);
+    const source = roomAssets(room, connection, definitions, async (hash) => {
       return this.runs?.asset(hash) ?? this.backups.desk.contentFor(connection.peerKey, hash);
     });
-    this.runs?.serve(connection, exchange);
-    const isNew = invite !== undefined && this.room.isNewInvite(connection.peerKey, invite.id);
-    this.room.admit(connection, { rights: rightsOf(invite?.role ?? 'view'), invite: invite?.id });
-    // Coming back by the same link is no use; getting more rights by another one is.
-    if (!invite || (known && !isNew)) return;
-    this.#invites = this.#invites.map((each) => (each.id === invite.id ? useInvite(each) : each));
-    this.#save();
+    this.runs?.serve(connection, exchangeAssets(connection, source));
+    const isNew = invite !== undefined && room.isNewInvite(connection.peerKey, invite.id);
+    const { approval } = invite ?? {};
+    room.admit(connection, { rights: rightsOf(invite?.role ?? 'view'), invite: invite?.id, approval });
+    // Coming back by the same link is no use; getting more rights by another one is. One that asks is used when somebody is let in.
+    if (invite && !approval && (!known || isNew)) this.invites.use(invite.id);
+  }
+
+  /** The room has no timers: while somebody waits, it is looked at whether they have waited long enough. */
+  #watchDoor(): void {
+    if (this.#isClosed || this.#doorTimer !== undefined || this.session.door.arrivals.length === 0) return;
+    this.#doorTimer = setTimeout(() => {
+      this.#doorTimer = undefined;
+      this.room.sweep();
+      this.#watchDoor();
+    }, DOOR_LOOK_MS);
   }
 
   rename(name: string): void {
@@ -338,31 +328,8 @@ export class Hosting {
     });
   }
 
-  /** Nobody can have used a link that was never used: it may change what it means. */
-  #replaceShown(invite: RoomInvite): void {
-    const shown = this.shownInvite;
-    if (shown.uses > 0) return this.#addInvite(invite);
-    const { role, expiresAt } = invite;
-    this.#invites = this.#invites.map((each) => (each.id === shown.id ? { ...each, role, expiresAt } : each));
-    this.#save();
-  }
-
-  #addInvite(invite: RoomInvite): void {
-    this.#invites = [invite, ...this.#invites];
-    this.#shownInvite = invite.id;
-    this.#save();
-  }
-
-  #anyInvite(): RoomInvite {
-    const [newest] = workingInvites(this.#invites, Date.now());
-    if (newest) return newest;
-    const fresh = freshInvite('view', Date.now());
-    this.#invites = [fresh, ...this.#invites];
-    return fresh;
-  }
-
   #save(): void {
-    this.#stored = { ...this.#stored, invites: this.#invites };
+    this.#stored = { ...this.#stored, invites: this.invites.all };
     this.#parts.profile.storage.saveRoom(this.#stored).catch(() => this.#onDiskTrouble());
     this.#events.emit('change');
   }

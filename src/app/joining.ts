@@ -1,7 +1,7 @@
 import { createNanoEvents } from 'nanoevents';
 import type { Binding } from '../comfy/binding.ts';
 import type { Connection } from '../protocol/connection.ts';
-import { asMeshError, MeshError } from '../protocol/errors.ts';
+import { asMeshError, errorFromPeer, MeshError } from '../protocol/errors.ts';
 import type { AssetRef } from '../protocol/messages.ts';
 import type { RunInvalid } from '../protocol/run-messages.ts';
 import { GuestSession, gzip, type SessionState } from '../sync/index.ts';
@@ -39,9 +39,14 @@ export type Progress =
       /** Wall clock; set while waiting to try again. */
       readonly retryAtMs?: number;
       readonly error?: MeshError;
+      /** Wall clock: somebody in charge has to say yes till then. */
+      readonly awaitingUntilMs?: number;
     }
   | { readonly kind: 'inside'; readonly connection: 'live' | 'reconnecting' | 'host-away' }
   | { readonly kind: 'ended'; readonly error: MeshError };
+
+/** How long after its end a wait may still be answered. */
+const AWAIT_GRACE_MS = 3000;
 
 interface JoiningEvents {
   change(): void;
@@ -65,6 +70,8 @@ export class Joining {
   #ended: MeshError | null = null;
   #lastFailure: MeshError | null = null;
   #workTimer: ReturnType<typeof setTimeout> | undefined;
+  #awaitingUntilMs = 0;
+  #awaitingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #stops: (() => void)[] = [];
 
   constructor(options: JoiningOptions) {
@@ -116,6 +123,10 @@ export class Joining {
     );
   }
 
+  get link(): InviteLink {
+    return this.#options.link;
+  }
+
   get progress(): Progress {
     if (this.#ended) return { kind: 'ended', error: this.#ended };
     const { state } = this.#transport;
@@ -163,6 +174,9 @@ export class Joining {
       const { loadedBytes, totalBytes } = definitions;
       return { kind: 'joining', step: 'definitions', loadedBytes, totalBytes, attempt: 1 };
     }
+    if (session.kind === 'waiting') {
+      return { kind: 'joining', step: 'verifying', attempt: 1, awaitingUntilMs: this.#awaitingUntilMs };
+    }
     if (session.kind === 'joining') {
       const { receivedBytes, totalBytes } = session;
       const bytes = totalBytes > 0 ? { loadedBytes: receivedBytes, totalBytes } : {};
@@ -185,9 +199,18 @@ export class Joining {
   }
 
   #onSession(state: SessionState): void {
-    if (state.kind === 'ended') return this.#end(asReason(state.why));
+    clearTimeout(this.#awaitingTimer);
+    if (state.kind === 'ended') return this.#end(errorFromPeer(state.why.code, state.why.reason, 'closed'));
+    if (state.kind === 'waiting') this.#await(state.forMs);
     void this.#tryOpen();
     this.#changed();
+  }
+
+  /** The host ends the wait as well; without this its word could come late, or never. */
+  #await(forMs: number): void {
+    this.#awaitingUntilMs = Date.now() + forMs;
+    const late = () => this.#end(new MeshError('not-answered', 'Nobody answered in time.'));
+    this.#awaitingTimer = setTimeout(late, forMs + AWAIT_GRACE_MS);
   }
 
   async #loadDefinitions(ref: AssetRef | null): Promise<void> {
@@ -253,6 +276,7 @@ export class Joining {
     this.#keepWork();
     this.#ended = error;
     clearTimeout(this.#workTimer);
+    clearTimeout(this.#awaitingTimer);
     for (const stop of this.#stops.splice(0)) stop();
     this.#binding?.close();
     this.session.leave();
@@ -267,9 +291,4 @@ export class Joining {
 
 function attemptOf(state: GuestState): number {
   return 'attempt' in state ? state.attempt : 1;
-}
-
-function asReason({ code, reason }: { code: string; reason: string }): MeshError {
-  const error = asMeshError(new Error(reason), 'closed');
-  return code === 'kicked' || code === 'banned' || code === 'session-ended' ? new MeshError(code, reason) : error;
 }

@@ -6,14 +6,13 @@ import { asMeshError, MeshError } from '../protocol/errors.ts';
 import type { RunInvalid } from '../protocol/run-messages.ts';
 import type { GuestSession } from '../sync/index.ts';
 import { decodeInviteLink } from '../transport/index.ts';
-import type { InviteRole, MeshActions, MeshModel, MeshState, Phase, PresenceSource } from '../ui/index.ts';
+import type { Inviting, MeshActions, MeshModel, MeshState, Phase, PresenceSource } from '../ui/index.ts';
 import { t } from '../ui/index.ts';
 import { Company } from './company.ts';
 import { companyActions } from './company-actions.ts';
 import { Editor } from './editor.ts';
 import type { GuestRuns } from './guest-runs.ts';
 import { Hosting } from './hosting.ts';
-import { showInvite } from './invites.ts';
 import { Joining } from './joining.ts';
 import { MeshStore } from './mesh-store.ts';
 import type { Places } from './options.ts';
@@ -21,10 +20,10 @@ import { PageBackups } from './page-backups.ts';
 import { showPeople } from './people.ts';
 import { problemOf } from './problems.ts';
 import { openProfile, type Profile, saveColor, saveName } from './profile.ts';
-import { reachOf } from './reach.ts';
 import { RoomActions } from './room-actions.ts';
 import { storedRooms } from './rooms.ts';
 import { accountActions } from './session-accounts.ts';
+import { type InviteDesk, inviteActions, invitingOf } from './session-invites.ts';
 import { queueOf, type RunPlaces, runActions } from './session-runs.ts';
 import { hostedRoom, setHostedRoom } from './tab-memory.ts';
 
@@ -36,8 +35,8 @@ const ALONE: Partial<MeshState> = {
   queue: [],
   accounts: undefined,
   account: null,
+  arrivals: [],
 };
-const INVITE_ROLES: readonly InviteRole[] = ['view', 'edit', 'edit-queue'];
 /** How often to look whether a room that another tab has is free, in milliseconds. */
 const ROOMS_AGAIN_MS = 3000;
 
@@ -162,19 +161,13 @@ export class MeshApp implements MeshModel {
   }
 
   #makeActions(): MeshActions {
-    const hosting = (act: (hosting: Hosting) => void) => (): void => {
-      if (this.#hosting) act(this.#hosting);
-    };
     return {
       startSession: () => this.#host((parts) => Hosting.start(parts)),
       endSession: () => this.#endHosting(),
       leaveSession: ({ keepCopy }) => this.#leave(keepCopy),
       join: (link) => this.#follow(link),
       retryJoin: () => (this.#joining && !isEnded(this.#joining) ? this.#joining.retryNow() : location.reload()),
-      setInviteRole: (role) => this.#hosting?.setInviteRole(role),
-      setInviteLifetime: (lifetimeMs) => this.#hosting?.setInviteLifetime(lifetimeMs),
-      newInvite: hosting((host) => host.newInvite()),
-      revokeInvite: (id) => this.#hosting?.revokeInvite(id),
+      ...inviteActions(() => this.#inviteDesk()),
       setGrant: (id, grant, on) => this.session?.setGrant(Number(id), grant, on),
       openRoom: (id) => this.#openRoom(id),
       ...new RoomActions({
@@ -341,6 +334,7 @@ export class MeshApp implements MeshModel {
         const name = session.people.get(peer)?.name ?? '';
         return this.#store.notice('warn', t('accounts.guesses', { name }), t('accounts.guessesHint'));
       }
+      if (code === 'too-many-invites') this.#store.notice('warn', t('invite.tooMany'), t('invite.tooManyHint'));
       if (code === 'declined' && (grant === 'editor' || grant === 'queue')) {
         this.#store.notice('info', t(`ask.declined.${grant}`), t('ask.declinedHint'));
       }
@@ -363,14 +357,20 @@ export class MeshApp implements MeshModel {
   }
 
   #phase(): Phase {
-    if (this.#hosting) return hostingPhase(this.#hosting, this.#home);
+    if (this.#hosting) return this.#hostingPhase(this.#hosting);
     const joining = this.#joining;
     if (!joining) return { kind: 'idle' };
     const { progress } = joining;
     if (progress.kind === 'ended') return this.#endedPhase(progress.error);
     if (progress.kind === 'joining') {
       const { error, ...rest } = progress;
-      return { ...rest, ...(error ? { problem: problemOf(error) } : {}), canRetry: rest.retryAtMs !== undefined };
+      const awaitingApproval = rest.awaitingUntilMs !== undefined;
+      return {
+        ...rest,
+        awaitingApproval,
+        ...(error ? { problem: problemOf(error) } : {}),
+        canRetry: rest.retryAtMs !== undefined,
+      };
     }
     const { session } = joining;
     const { rights, unconfirmed } = session.replica;
@@ -385,7 +385,41 @@ export class MeshApp implements MeshModel {
       unconfirmed: unconfirmed.pending,
       asked: asks.includes('editor'),
       askedQueue: asks.includes('queue'),
+      ...(may(rights, 'manage-invites') ? { inviting: this.#inviting() } : {}),
     };
+  }
+
+  #hostingPhase(hosting: Hosting): Phase {
+    const inviting = this.#inviting();
+    if (!inviting) throw new MeshError('closed', 'A room without an invite.');
+    const presence = hosting.transport.state.kind;
+    return {
+      kind: 'hosting',
+      roomName: hosting.name,
+      resumed: hosting.resumed,
+      ...inviting,
+      signaling: presence === 'online' ? 'online' : presence === 'registering' ? 'connecting' : 'offline',
+      saved: hosting.saved,
+    };
+  }
+
+  #inviting(): Inviting | null {
+    const desk = this.#inviteDesk();
+    return desk && invitingOf(desk);
+  }
+
+  #inviteDesk(): InviteDesk | null {
+    const [hosting, joining] = [this.#hosting, this.#joining];
+    const { kind: home } = this.#home;
+    const places = this.#home.places();
+    if (hosting) {
+      const { roomId, session, invites } = hosting;
+      return { roomId, places, home, invites: invites.working, session };
+    }
+    if (!joining) return null;
+    const { session, link } = joining;
+    const { signaling = places.signaling, roomId } = link;
+    return { roomId, places: { ...places, signaling }, home, invites: session.door.invites, session };
   }
 
   #endedPhase(error: MeshError): Phase {
@@ -396,7 +430,7 @@ export class MeshApp implements MeshModel {
       kind: 'ended',
       title,
       text: words.filter((part) => part !== '').join(' '),
-      canRetry: false,
+      canRetry: error.code === 'not-answered',
       canKeepCopy,
     };
   }
@@ -427,24 +461,6 @@ function workflowOf(session: GuestSession): JsonObject {
 
 function isEnded(joining: Joining): boolean {
   return joining.progress.kind === 'ended';
-}
-
-function hostingPhase(hosting: Hosting, home: MeshHome): Phase {
-  const places = home.places();
-  const presence = hosting.transport.state.kind;
-  const show = (invite: Hosting['shownInvite']) => showInvite(invite, hosting.roomId, places);
-  return {
-    kind: 'hosting',
-    roomName: hosting.name,
-    resumed: hosting.resumed,
-    invite: show(hosting.shownInvite),
-    invites: hosting.invites.map(show),
-    inviteRoles: INVITE_ROLES,
-    reach: reachOf(places),
-    home: home.kind,
-    signaling: presence === 'online' ? 'online' : presence === 'registering' ? 'connecting' : 'offline',
-    saved: hosting.saved,
-  };
 }
 
 declare global {

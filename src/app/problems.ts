@@ -4,7 +4,7 @@ import type { Problem } from '../ui/model.ts';
 
 /** What a person is told of a failure: what it is, what happened, and what to try. */
 export function problemOf(error: MeshError): Problem {
-  return { title: titleOf(error), what: error.message, next: nextOf(error) };
+  return { title: titleOf(error), what: whatOf(error), next: nextOf(error) };
 }
 
 function titleOf({ code }: MeshError): string {
@@ -22,6 +22,10 @@ function titleOf({ code }: MeshError): string {
     case 'kicked':
     case 'banned':
       return t('problem.notAllowed');
+    case 'turned-away':
+      return t('problem.turnedAway');
+    case 'not-answered':
+      return t('problem.notAnswered');
     case 'session-ended':
       return t('problem.ended');
     case 'signaling-unreachable':
@@ -34,8 +38,23 @@ function titleOf({ code }: MeshError): string {
   }
 }
 
+function whatOf({ code, message }: MeshError): string {
+  switch (code) {
+    case 'turned-away':
+      return t('problem.turnedAwayWhat');
+    case 'not-answered':
+      return t('problem.notAnsweredWhat');
+    default:
+      return message;
+  }
+}
+
 function nextOf({ code }: MeshError): string {
   switch (code) {
+    case 'turned-away':
+      return t('problem.turnedAwayNext');
+    case 'not-answered':
+      return t('problem.notAnsweredNext');
     case 'host-away':
       return t('problem.hostAwayNext');
     case 'signaling-unreachable':

@@ -14,6 +14,8 @@ export const ERROR_CODES = [
   'invite-used-up',
   'invite-proof',
   'banned',
+  'turned-away',
+  'not-answered',
   'full',
   'busy',
   // Handshake (T2)
@@ -92,6 +94,8 @@ const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'invite-used-up',
   'invite-proof',
   'banned',
+  'turned-away',
+  'not-answered',
   'version',
   'signaling-address',
   'unsupported-browser',

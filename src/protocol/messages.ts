@@ -10,6 +10,7 @@
 import * as v from 'valibot';
 import { ACCOUNT_ANSWERS, ACCOUNT_ASKS } from './account-messages.ts';
 import { BACKUP_ANSWERS, BACKUP_ASKS } from './backup-messages.ts';
+import { DOOR_ANSWERS, DOOR_ASKS } from './door-messages.ts';
 import { MAX_CODE_LENGTH, MAX_REASON_LENGTH } from './errors.ts';
 import {
   MAX_BANS,
@@ -263,6 +264,7 @@ const Notice = v.strictObject({
     'chat-too-fast',
     'guesses-passwords',
     'too-many-locks',
+    'too-many-invites',
   ]),
   peer: v.optional(uint),
   grant: v.optional(Grant),
@@ -379,6 +381,7 @@ const CLIENT_MAPS = v.variant('t', [
   ...BACKUP_ASKS,
   ...ACCOUNT_ASKS,
   ...MESH_ASKS,
+  ...DOOR_ASKS,
 ]);
 const HOST_MAPS = v.variant('t', [
   Welcome,
@@ -396,6 +399,7 @@ const HOST_MAPS = v.variant('t', [
   ...BACKUP_ANSWERS,
   ...ACCOUNT_ANSWERS,
   ...MESH_ANSWERS,
+  ...DOOR_ANSWERS,
 ]);
 
 /** By direction: arrays by their tag, maps by `t`. */

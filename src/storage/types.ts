@@ -29,7 +29,7 @@ export interface StoredPeer {
   readonly lastSeenAt: number;
 }
 
-/** Same shape as the transport's `Invite`. */
+/** The transport's `Invite`, and what the room adds. */
 export interface StoredInvite {
   readonly id: string;
   readonly secret: Uint8Array;
@@ -39,6 +39,8 @@ export interface StoredInvite {
   readonly uses: number;
   readonly revoked: boolean;
   readonly createdAt: number;
+  /** Whoever opens it waits until somebody in charge says yes. Absent: no. */
+  readonly approval?: boolean;
 }
 
 export interface StoredRoom {

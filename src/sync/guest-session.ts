@@ -21,6 +21,7 @@ import type {
 import { GuestAccounts } from './guest-accounts.ts';
 import { GuestBackups } from './guest-backups.ts';
 import { GuestChat } from './guest-chat.ts';
+import { GuestDoor } from './guest-door.ts';
 import { GuestMesh, type MeshParts } from './guest-mesh.ts';
 import { GuestPresence } from './guest-presence.ts';
 import { GuestReplica } from './guest-replica.ts';
@@ -31,6 +32,8 @@ import { SharedCarets } from './shared-carets.ts';
 import { SnapshotAssembly } from './snapshot-parts.ts';
 
 /**
+ *   idle ──attach──▶ joining ◀─welcome── waiting ◀─the invite asks── joining
+ *
  *   idle ──attach──▶ joining ──welcome, document complete──▶ live
  *                      ▲  │                                    │
  *                      │  └────── link closed ──┐    link closed
@@ -43,6 +46,8 @@ export type SessionState =
   | { readonly kind: 'idle' }
   /** Bytes of the snapshot, 0 of 0 until it begins. */
   | { readonly kind: 'joining'; readonly receivedBytes: number; readonly totalBytes: number }
+  /** Somebody in charge has to say yes; at most for so long. */
+  | { readonly kind: 'waiting'; readonly forMs: number }
   | { readonly kind: 'live' }
   | { readonly kind: 'reconnecting'; readonly why: CloseReason }
   | { readonly kind: 'ended'; readonly why: CloseReason };
@@ -87,6 +92,7 @@ export class GuestSession {
   readonly accounts: GuestAccounts;
   /** Null: no links to other guests. */
   readonly mesh: GuestMesh | null;
+  readonly door: GuestDoor;
   readonly #options: GuestSessionOptions;
   readonly #events = createNanoEvents<SessionEvents>();
   readonly #people = new Map<number, Person>();
@@ -105,6 +111,8 @@ export class GuestSession {
   #attempt = 0;
   #name: string;
   #color: number | undefined;
+  /** Name and colour of the last `join`. */
+  #said: { readonly name: string; readonly color: number | undefined } | null = null;
 
   constructor(options: GuestSessionOptions) {
     this.#options = options;
@@ -129,6 +137,7 @@ export class GuestSession {
     this.accounts = new GuestAccounts((message) => this.#sendInside(message));
     this.mesh = options.mesh ? new GuestMesh(options.mesh, (message) => this.#sendInside(message)) : null;
     this.#listenToMesh();
+    this.door = new GuestDoor((message) => this.#sendInside(message));
     const earlier = options.ownWork && decodeOwnWork(options.ownWork);
     if (!earlier || earlier.client !== options.client) return;
     this.replica.restoreOwnWork(earlier.work, earlier.epoch);
@@ -177,6 +186,7 @@ export class GuestSession {
       connection.onClose((why) => this.#onClosed(connection, why)),
     ];
     this.#setState({ kind: 'joining', receivedBytes: 0, totalBytes: 0 });
+    this.#said = { name: this.#name, color: this.#color };
     this.#attempt = Math.max(this.#attempt + 1, Math.floor(this.#options.now()));
     this.#send({
       t: 'join',
@@ -193,39 +203,39 @@ export class GuestSession {
   rename(name: string, color?: number): void {
     this.#name = name;
     this.#color = color ?? this.#color;
-    this.#send({ t: 'rename', name, color });
+    this.#sendInside({ t: 'rename', name, color });
   }
 
   setStatus(status: 'online' | 'away'): void {
-    this.#send({ t: 'status', status });
+    this.#sendInside({ t: 'status', status });
   }
 
   /** For the host and admins. Others are answered by a notice. */
   setGrant(peer: number, grant: Grant, on: boolean): void {
-    this.#send({ t: 'grant', peer, grant, on });
+    this.#sendInside({ t: 'grant', peer, grant, on });
   }
 
   ask(grant: AskedGrant): void {
-    this.#send({ t: 'ask', grant });
+    this.#sendInside({ t: 'ask', grant });
   }
 
   /** For the host and admins: says no to somebody's ask. */
   decline(peer: number, grant: AskedGrant): void {
-    this.#send({ t: 'decline', peer, grant });
+    this.#sendInside({ t: 'decline', peer, grant });
   }
 
   /** For the host and admins. `ban` keeps the person's key out until `unban`. */
   remove(peer: number, ban: boolean): void {
-    this.#send({ t: 'remove', peer, ban });
+    this.#sendInside({ t: 'remove', peer, ban });
   }
 
   unban(id: number): void {
-    this.#send({ t: 'unban', id });
+    this.#sendInside({ t: 'unban', id });
   }
 
   /** For the host and admins; null takes it back. Others are answered by a notice. */
   setLock(target: LockTarget, state: LockState | null): void {
-    this.#send({ t: 'lock', ...target, state });
+    this.#sendInside({ t: 'lock', ...target, state });
   }
 
   /** For good. Idempotent. */
@@ -249,7 +259,7 @@ export class GuestSession {
     this.#connection?.send('document', encodeToHost(message));
   }
 
-  /** What is said again by itself at each welcome does not come before it. */
+  /** Nothing but `join` comes before the welcome: whoever waits for it and speaks is closed. */
   #sendInside(message: MapMessage): void {
     if (this.#isWelcome) this.#send(message);
   }
@@ -378,7 +388,17 @@ export class GuestSession {
       case 'signed-in':
       case 'account-answer':
         return this.accounts.receive(message);
+      case 'invites':
+      case 'arrivals':
+        return this.door.receive(message);
+      case 'waiting':
+        return this.#onWaiting(message.forMs);
     }
+  }
+
+  #onWaiting(forMs: number): void {
+    if (this.#isWelcome) throw new MeshError('protocol-fault', 'The host sent somebody who is in to the door.');
+    this.#setState({ kind: 'waiting', forMs });
   }
 
   #onWelcome(welcome: WelcomeMessage): void {
@@ -387,6 +407,7 @@ export class GuestSession {
     this.#peer = peer;
     this.#client = client;
     this.#isWelcome = true;
+    if (this.#state.kind === 'waiting') this.#setState({ kind: 'joining', receivedBytes: 0, totalBytes: 0 });
     this.#bans = [];
     this.#people.clear();
     for (const person of welcome.people) this.#people.set(person.peer, person);
@@ -395,6 +416,7 @@ export class GuestSession {
     this.replica.welcome({ peer, client, epoch, rights }, { seq, lastCseq, resume }, (number) => this.#peerOf(number));
     this.replica.saved(welcome.saved);
     this.#events.emit('welcome', this.#room);
+    if (this.#name !== this.#said?.name || this.#color !== this.#said.color) this.rename(this.#name, this.#color);
     this.presence.welcomed();
     this.chat.welcomed();
     this.#rightsAre(rights);
@@ -408,6 +430,7 @@ export class GuestSession {
     if (rights && !isInCharge(rights)) this.#bans = [];
     this.backups.rightsAre(rights);
     this.accounts.rightsAre(rights);
+    this.door.rightsAre(rights);
   }
 
   #peopleChanged(): void {

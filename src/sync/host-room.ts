@@ -2,103 +2,35 @@ import { createNanoEvents } from 'nanoevents';
 import { touchedKeys } from '../core/apply.ts';
 import type { ReadonlyDocument } from '../core/document.ts';
 import { editRefusal, mayEditSomething } from '../core/edit-rights.ts';
-import type { LockTable } from '../core/locks.ts';
 import { type Action, HOST, may, type Rights, refusal } from '../core/permissions.ts';
 import { decodeFromClient, encodeNoEffect, encodeSaved } from '../protocol/codec.ts';
 import type { CloseReason, Connection } from '../protocol/connection.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
 import { MAX_REFUSED_KEYS } from '../protocol/limits.ts';
-import type {
-  AssetRef,
-  ClientMessage,
-  EditMessage,
-  Grant,
-  HostMap,
-  JoinMessage,
-  Person,
-} from '../protocol/messages.ts';
-import type { Accounts } from './accounts.ts';
+import type { ClientMessage, EditMessage, Grant, HostMap, JoinMessage, Person } from '../protocol/messages.ts';
 import type { BackupDesk } from './backup-desk.ts';
-import type { Bans } from './bans.ts';
-import type { ChatLog } from './chat-log.ts';
-import { encodeSnapshot, type Fact, type RoomPersistence } from './journal.ts';
+import { encodeSnapshot, type Fact } from './journal.ts';
 import { LEASE_KINDS } from './leases.ts';
 import type { Client, Member, Members } from './members.ts';
-import type { Packing } from './pack.ts';
 import { PresenceHub } from './presence-hub.ts';
 import { encodeRecords } from './records.ts';
-import { type PasswordHasher, RoomAccounts } from './room-accounts.ts';
+import { RoomAccounts } from './room-accounts.ts';
 import { RoomChat } from './room-chat.ts';
 import type { RoomContext } from './room-context.ts';
 import { RoomDisk } from './room-disk.ts';
 import type { RoomDocument } from './room-document.ts';
+import { RoomDoor } from './room-door.ts';
 import { clientFact, memberFact } from './room-facts.ts';
+import { type InviteKeeper, RoomInvites } from './room-invites.ts';
 import { RoomLeases } from './room-leases.ts';
 import { type RATES, RoomLink } from './room-link.ts';
 import { RoomLocks } from './room-locks.ts';
 import type { LogEntry } from './room-log.ts';
-import { RoomMesh, type RosterSigner } from './room-mesh.ts';
+import { RoomMesh } from './room-mesh.ts';
+import type { HostRoomOptions, RoomAdmission, RoomEvents, RoomState } from './room-options.ts';
 import { BANNED, RoomRemovals } from './room-removals.ts';
 import { RoomRights } from './room-rights.ts';
 import { RoomSnapshots } from './room-snapshots.ts';
-
-export interface HostRoomOptions {
-  /** Public key of the host, who may all. */
-  readonly hostKey: string;
-  readonly name: string;
-  readonly persistence: RoomPersistence;
-  /** Tells this sitting of the room from all others. Absent: random. */
-  readonly epoch?: number;
-  /** Milliseconds, for rates only. */
-  readonly now: () => number;
-  /** Milliseconds since the epoch, for what people read. Default Date.now. */
-  readonly wallNow?: () => number;
-  /** Each client has to unpack likewise. */
-  readonly packing: Pick<Packing, 'compress'>;
-  /** For admin accounts. */
-  readonly passwords: PasswordHasher;
-  /** The node definitions that guests need before their frontend starts, as an asset. */
-  readonly definitions?: () => AssetRef | null;
-  /** Absent: guests are not linked to each other. */
-  readonly rosterSigner?: RosterSigner;
-}
-
-/**
- * What the transport's gate says of someone whom it let in. Whom the room knows keeps what it gave them, and gets what an
- * `invite` adds that they have not opened before.
- */
-export interface RoomAdmission {
-  readonly rights: Rights;
-  /** Id of the invite whose secret was proven. */
-  readonly invite?: string;
-}
-
-/** A room as it was stored, or new. */
-export interface RoomState {
-  readonly room: RoomDocument;
-  readonly members: Members;
-  readonly chat: ChatLog;
-  readonly bans: Bans;
-  readonly accounts: Accounts;
-  readonly locks: LockTable;
-  /** Of the journal's last row. */
-  position: number;
-  name: string;
-}
-
-interface RoomEvents {
-  /** A transaction was confirmed. */
-  applied(entry: LogEntry, author: number): void;
-  /** The disk has everything up to this transaction. */
-  saved(seq: number): void;
-  /** Nothing is stored any more; the session goes on in memory. */
-  unsaved(error: unknown): void;
-  person(person: Person): void;
-  /** A client's document differed and is being repaired, in so many groups of keys. */
-  repaired(peer: number, buckets: number): void;
-  /** A client was closed because of what it sent. */
-  fault(peer: number | null, error: MeshError): void;
-}
 
 /** What makes the host read all of the document. */
 const HEAVY: ReadonlySet<ClientMessage['t']> = new Set([
@@ -129,6 +61,8 @@ export class HostRoom {
   readonly #removals: RoomRemovals;
   readonly #rights: RoomRights;
   readonly #accounts: RoomAccounts;
+  readonly #invites: RoomInvites;
+  readonly #door: RoomDoor;
   readonly #leases: RoomLeases;
   readonly #locks: RoomLocks;
   /** What was said, and who says it for the room: `chat.tell('restored', …)`. */
@@ -191,6 +125,17 @@ export class HostRoom {
       chat: this.chat,
       hasher: options.passwords,
       onChange: (member) => this.#rights.tellRights(member),
+    });
+    this.#invites = new RoomInvites(context, options.invites ?? NO_INVITES);
+    this.#door = new RoomDoor({
+      context,
+      members: this.#members,
+      use: (invite) => (options.invites ?? NO_INVITES).use(invite),
+      enter: (key, { name, color }, admission) => {
+        this.#disk.write(memberFact(this.#enter(key, name, color, admission)));
+      },
+      join: (link, join, admission) =>
+        this.#guarded(link, () => this.#join(link, join, { ...admission, approval: false })),
     });
     this.#leases = new RoomLeases(this.#disk, state.room);
     this.#locks = new RoomLocks(context, state.locks, () => this.document);
@@ -257,7 +202,8 @@ export class HostRoom {
 
   /** Whether this key has been here before, so that it may return without an invite. */
   knows(peerKey: string): boolean {
-    return this.#members.byKey(peerKey) !== undefined;
+    const member = this.#members.byKey(peerKey);
+    return member !== undefined && !member.isRemoved;
   }
 
   /** Lets an authenticated connection in. Its first message has to be `join`. */
@@ -267,6 +213,7 @@ export class HostRoom {
     if (this.#links.size >= MAX_LINKS)
       return link.close({ code: 'full', reason: 'The room is full. Try again later.' });
     if (this.isBanned(connection.peerKey)) return link.close(BANNED);
+    this.#door.sweep();
     this.#links.add(link);
     connection.onClose((why) => this.#onClosed(link, why));
     connection.onMessage((channel, bytes) => {
@@ -280,6 +227,18 @@ export class HostRoom {
   setGrant(peer: number, grant: Grant, on: boolean): void {
     const member = this.#members.byPeer(peer);
     if (member) this.#rights.set(member, grant, on);
+  }
+
+  /** An invite was used, or is none any more. @param revoked whose waiting people wait in vain. */
+  invitesChanged(revoked?: string): void {
+    if (revoked !== undefined) this.#door.revoked(revoked);
+    this.#invites.tellAll();
+  }
+
+  /** Ends what has lasted too long. There are no timers here (S6): whoever has one may call it now and then. */
+  sweep(): void {
+    this.chat.sweep();
+    this.#door.sweep();
   }
 
   /** Closes all of a person's connections. */
@@ -329,7 +288,8 @@ export class HostRoom {
   #onBytes(link: RoomLink, bytes: Uint8Array, admission: RoomAdmission): void {
     const message = decodeFromClient(bytes);
     if (!link.client) {
-      if (message.t !== 'join') throw new MeshError('protocol-fault', 'A message came before joining.');
+      if (message.t !== 'join' || link.isWaiting)
+        throw new MeshError('protocol-fault', 'A message came before joining.');
       return this.#join(link, message, admission);
     }
     this.#handle(link, link.client, message);
@@ -397,6 +357,12 @@ export class HostRoom {
         const { t: _, state, ...target } = message;
         return this.#locks.ask(link, client.member, target, state);
       }
+      case 'invite-new':
+      case 'invite-set':
+      case 'invite-revoke':
+        return this.#invites.asked(link, client.member, message);
+      case 'admit':
+        return this.#door.answer(link, client.member, message.arrival, message.yes);
       case 'backup-list':
       case 'backup-since':
       case 'backup-take':
@@ -461,12 +427,10 @@ export class HostRoom {
   // ---- Joining and leaving
 
   #join(link: RoomLink, join: JoinMessage, admission: RoomAdmission): void {
-    const key = link.connection.peerKey;
-    const rights = key === this.#options.hostKey ? HOST : admission.rights;
-    const member = this.#members.enter(key, rights, join.name, join.color);
+    if (this.#door.holds(link, join, admission)) return;
+    const member = this.#enter(link.connection.peerKey, join.name, join.color, admission);
     const client = this.#members.clientOf(member, join.client);
     if (!this.#replaceOlderLink(link, client, join.attempt)) return;
-    this.#rights.openInvite(member, admission);
     const isArrival = this.#members.connectedClients(member).length === 0;
     link.client = client;
     link.attempt = join.attempt;
@@ -479,8 +443,18 @@ export class HostRoom {
     this.#presence.welcome(link);
     this.#removals.welcome(link);
     this.#accounts.welcome(link);
+    this.#invites.welcome(link);
+    this.#door.welcome(link);
     this.chat.sweep();
     if (isArrival) this.chat.arrived(member);
+  }
+
+  #enter(key: string, name: string, color: number | undefined, admission: RoomAdmission): Member {
+    const rights = key === this.#options.hostKey ? HOST : admission.rights;
+    const member = this.#members.enter(key, rights, name, color);
+    member.isRemoved = false;
+    this.#rights.openInvite(member, admission);
+    return member;
   }
 
   /** A client is in the room once: its older link is dead or about to be. @returns false when this is the older one. */
@@ -529,6 +503,8 @@ export class HostRoom {
       if (link.client?.member !== member) continue;
       this.#removals.welcome(link);
       this.#accounts.welcome(link);
+      this.#invites.welcome(link);
+      this.#door.welcome(link);
     }
     this.#tellPerson(member);
   }
@@ -536,7 +512,7 @@ export class HostRoom {
   #onClosed(link: RoomLink, why: CloseReason): void {
     this.#links.delete(link);
     const { client } = link;
-    if (!client) return;
+    if (!client) return this.#door.left(link, why.code === 'left');
     link.client = null;
     client.isConnected = false;
     client.status = 'online';
@@ -588,3 +564,11 @@ function randomEpoch(): number {
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   return (high & 0x1fffff) * 2 ** 32 + low;
 }
+
+const NO_INVITES: InviteKeeper = {
+  list: () => [],
+  create: () => null,
+  change: () => null,
+  revoke: () => {},
+  use: () => true,
+};

@@ -42,6 +42,8 @@ const MemberRow = v.strictObject({
   rights: Rights,
   /** Number of the account by which this person is signed in. */
   account: v.optional(uint),
+  /** Kicked, and not back since. */
+  isRemoved: v.optional(v.boolean()),
   /** Ids of the invites that have given this person rights. */
   invites: v.optional(v.array(v.string())),
 });

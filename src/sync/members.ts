@@ -16,6 +16,8 @@ export interface MemberFacts {
   account: number | null;
   /** Ids of the invites that have given this person rights: each does so once. */
   readonly invites: string[];
+  /** Kicked, and not back since: comes in like somebody new. */
+  isRemoved: boolean;
 }
 
 /** Someone whom the room knows, by public key: rights and name stick to it (T3). */
@@ -27,6 +29,7 @@ export class Member implements MemberFacts {
   granted: Rights;
   account: number | null;
   invites: string[];
+  isRemoved: boolean;
   /** All links were lost a moment ago. */
   isReconnecting = false;
   /** What this person asks for, the oldest first. */
@@ -34,7 +37,7 @@ export class Member implements MemberFacts {
   /** Round trip to the host, as their page measured it. */
   pingMs?: number;
 
-  constructor({ key, peer, name, color, granted, account, invites }: MemberFacts) {
+  constructor({ key, peer, name, color, granted, account, invites, isRemoved }: MemberFacts) {
     this.key = key;
     this.peer = peer;
     this.name = name;
@@ -42,6 +45,7 @@ export class Member implements MemberFacts {
     this.granted = granted;
     this.account = account;
     this.invites = invites;
+    this.isRemoved = isRemoved;
   }
 
   /** What this person may do now, by all that they were given. */
@@ -115,7 +119,14 @@ export class Members {
     }
     if (this.#byKey.size >= MAX_KNOWN_MEMBERS) this.#forgetOneMember();
     const peer = this.#nextPeer++;
-    const own = { name: '', color: color ?? peer % COLORS, granted: rights, account: null, invites: [] };
+    const own = {
+      name: '',
+      color: color ?? peer % COLORS,
+      granted: rights,
+      account: null,
+      invites: [],
+      isRemoved: false,
+    };
     const member = new Member({ key, peer, ...own });
     this.#byKey.set(key, member);
     this.rename(member, name, color);

@@ -1,9 +1,9 @@
 import type { Fact } from './journal.ts';
 import type { Client, Member } from './members.ts';
 
-export function memberFact({ key, peer, name, color, granted, account, invites }: Member): Fact {
-  const signedIn = account === null ? {} : { account };
-  return { t: 'member', key, peer, name, color, rights: granted, ...signedIn, invites: [...invites] };
+export function memberFact({ key, peer, name, color, granted, account, invites, isRemoved }: Member): Fact {
+  const some = { ...(account === null ? {} : { account }), ...(isRemoved ? { isRemoved } : {}) };
+  return { t: 'member', key, peer, name, color, rights: granted, ...some, invites: [...invites] };
 }
 
 export function clientFact({ client, id, member, lastCseq }: Client): Fact {

@@ -27,6 +27,9 @@ export class RoomLink {
   readonly connection: Connection;
   /** Who it is, from `join` on. */
   client: Client | null = null;
+  /** Joined by an invite that asks, and nobody has said yes yet. */
+  isWaiting = false;
+  readonly sinceMs: number;
   /** Of `join`. */
   attempt = 0;
   /** The last transaction of this client that was confirmed, while it is not saved. */
@@ -38,6 +41,7 @@ export class RoomLink {
 
   constructor(connection: Connection, nowMs: number) {
     this.connection = connection;
+    this.sinceMs = nowMs;
     this.#buckets = {
       ops: new TokenBucket(RATES.ops, nowMs),
       heavy: new TokenBucket(RATES.heavy, nowMs),

@@ -6,6 +6,7 @@ import type { Fact } from './journal.ts';
 import type { Member, Members } from './members.ts';
 import type { RoomChat } from './room-chat.ts';
 import type { RoomContext } from './room-context.ts';
+import { memberFact } from './room-facts.ts';
 import type { RoomLink } from './room-link.ts';
 
 const KICKED: CloseReason = { code: 'kicked', reason: 'You were removed from the session.' };
@@ -61,7 +62,9 @@ export class RoomRemovals {
     const ban = this.#bans.lift(id);
     if (!ban) return;
     this.#context.write({ t: 'unban', id });
-    const peer = this.#members.byKey(ban.key)?.peer ?? 0;
+    const member = this.#members.byKey(ban.key);
+    if (member) this.#keep(member, false);
+    const peer = member?.peer ?? 0;
     this.#chat.tell('unbanned', { peer, name: ban.name }, undefined, actor);
     this.#tellAll();
   }
@@ -71,6 +74,7 @@ export class RoomRemovals {
     const member = this.#members.byPeer(peer);
     if (!member || member.rights.role === 'host') return;
     if (ban) this.#ban(member);
+    this.#keep(member, true);
     const links = [...this.#context.links].filter((link) => link.client?.member === member);
     for (const link of links) link.close(reason);
     this.#chat.removed(member);
@@ -81,6 +85,11 @@ export class RoomRemovals {
   /** Only those in charge know who is banned. */
   welcome(link: RoomLink): void {
     if (link.client && isInCharge(link.client.member.rights)) link.send({ t: 'bans', bans: this.bans });
+  }
+
+  #keep(member: Member, isRemoved: boolean): void {
+    member.isRemoved = isRemoved;
+    this.#context.write(memberFact(member));
   }
 
   #ban(member: Member): void {

@@ -5,11 +5,12 @@ import { MeshError } from '../protocol/errors.ts';
 import { Accounts } from './accounts.ts';
 import { Bans } from './bans.ts';
 import { ChatLog } from './chat-log.ts';
-import { HostRoom, type HostRoomOptions, type RoomState } from './host-room.ts';
+import { HostRoom } from './host-room.ts';
 import { decodeFact, decodeSnapshot, type Fact, type SavedRoom } from './journal.ts';
 import { Members } from './members.ts';
 import { decodeRecords, replaceRecords } from './records.ts';
 import { RoomDocument } from './room-document.ts';
+import type { HostRoomOptions, RoomState } from './room-options.ts';
 
 /** A new room around a document that is from now on the room's alone. Its first snapshot is written at once. */
 export function createHostRoom(options: HostRoomOptions & { document: Document }): HostRoom {
@@ -98,8 +99,8 @@ function restoreFact(state: RoomState, fact: Fact): void {
       state.locks.set(fact, fact.state);
       return;
     case 'member': {
-      const { key, peer, name, color, rights: granted, account = null, invites = [] } = fact;
-      return state.members.restoreMember({ key, peer, name, color, granted, account, invites });
+      const { key, peer, name, color, rights: granted, account = null, invites = [], isRemoved = false } = fact;
+      return state.members.restoreMember({ key, peer, name, color, granted, account, invites, isRemoved });
     }
     case 'client': {
       const member = state.members.byKey(fact.key);

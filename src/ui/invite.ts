@@ -5,7 +5,7 @@ import { controls } from './controls.ts';
 import { browserMeans, type CopyMeans, type CopyResult, copyField, copyKeys } from './copy.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
-import type { HostingPhase, Invite, InviteRole } from './model.ts';
+import { type Invite, type InviteRole, type Inviting, invitingOf } from './model.ts';
 import { qrCode } from './qr.ts';
 import { formatWhen, t } from './strings.ts';
 import { tokens } from './theme.ts';
@@ -191,7 +191,7 @@ export class NexusInvite extends NexusElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
-    const link = this.#hosting?.invite.link ?? null;
+    const link = this.#inviting?.invite.link ?? null;
     if (link === this.#shownLink) return;
     // A copied link that has been replaced would hand out the old rights.
     if (this.#shownLink !== null && link !== null) announce(t('invite.linkChanged'));
@@ -199,9 +199,8 @@ export class NexusInvite extends NexusElement {
     this.copyState = null;
   }
 
-  get #hosting(): HostingPhase | null {
-    const phase = this.state?.phase;
-    return phase?.kind === 'hosting' ? phase : null;
+  get #inviting(): Inviting | null {
+    return this.state ? invitingOf(this.state.phase) : null;
   }
 
   /** Copies the link; the field stays selected where the browser does not allow it. */
@@ -225,25 +224,25 @@ export class NexusInvite extends NexusElement {
   }
 
   override render(): TemplateResult | typeof nothing {
-    const hosting = this.#hosting;
-    if (!hosting) return nothing;
+    const inviting = this.#inviting;
+    if (!inviting) return nothing;
     return html`<div class="stack">
-      ${this.#renderLink(hosting)}
-      <div class="choices ${hosting.inviteRoles.length > 2 ? 'stacked' : ''}">${this.#renderRoles(hosting)}${this.#renderLifetime(hosting)}</div>
-      ${this.#renderLimits(hosting)}
+      ${this.#renderLink(inviting)}
+      <div class="choices ${inviting.inviteRoles.length > 2 ? 'stacked' : ''}">${this.#renderRoles(inviting)}${this.#renderLifetime(inviting)}</div>
+      ${this.#renderLimits(inviting)}
       <p class="small muted">
-        ${t(hosting.invite.approval ? 'invite.approvalNote' : 'invite.anyone')} ${t(`invite.reach.${hosting.reach}`)}
-        ${hosting.reach === 'anywhere' ? nothing : t(`invite.widen.${hosting.reach}.${hosting.home}`)}
+        ${t(inviting.invite.approval ? 'invite.approvalNote' : 'invite.anyone')} ${t(`invite.reach.${inviting.reach}`)}
+        ${inviting.reach === 'anywhere' ? nothing : t(`invite.widen.${inviting.reach}.${inviting.home}`)}
         ${
-          hosting.invite.expiresAtMs === null
+          inviting.invite.expiresAtMs === null
             ? nothing
-            : html`<span class="until">${t('invite.lasts', { when: formatWhen(hosting.invite.expiresAtMs, Date.now()) })}</span>`
+            : html`<span class="until">${t('invite.lasts', { when: formatWhen(inviting.invite.expiresAtMs, Date.now()) })}</span>`
         }
       </p>
     </div>`;
   }
 
-  #renderLink({ invite }: HostingPhase): TemplateResult {
+  #renderLink({ invite }: Inviting): TemplateResult {
     const copied = this.copyState === 'copied';
     return html`<div>
       <label class="label" for="link">${t('invite.link')}</label>
@@ -279,7 +278,7 @@ export class NexusInvite extends NexusElement {
     </div>`;
   }
 
-  #renderRoles({ invite, inviteRoles }: HostingPhase): TemplateResult {
+  #renderRoles({ invite, inviteRoles }: Inviting): TemplateResult {
     const choose = (role: InviteRole) => void this.act(() => this.model!.actions.setInviteRole(role));
     return html`<fieldset role="radiogroup" aria-label=${t('invite.can')}>
       <legend class="label">${t('invite.can')}</legend>
@@ -300,7 +299,7 @@ export class NexusInvite extends NexusElement {
     </fieldset>`;
   }
 
-  #renderLifetime({ invite }: HostingPhase): TemplateResult {
+  #renderLifetime({ invite }: Inviting): TemplateResult {
     const chosen = (event: Event) => {
       const index = (event.target as HTMLSelectElement).selectedIndex;
       void this.act(() => this.model!.actions.setInviteLifetime(LIFETIMES[index]!.ms));
@@ -313,7 +312,7 @@ export class NexusInvite extends NexusElement {
     </div>`;
   }
 
-  #renderLimits({ invite }: HostingPhase): TemplateResult | typeof nothing {
+  #renderLimits({ invite }: Inviting): TemplateResult | typeof nothing {
     const { actions } = this.model!;
     const { setInviteApproval, setInviteMaxUses } = actions;
     if (!setInviteApproval && !setInviteMaxUses) return nothing;

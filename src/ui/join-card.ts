@@ -4,7 +4,7 @@ import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
 import { type EndedPhase, JOIN_STEPS, type JoiningPhase, type JoinStep } from './model.ts';
-import { formatBytes, t } from './strings.ts';
+import { formatBytes, formatWhen, t } from './strings.ts';
 import { ownTokens, tokens } from './theme.ts';
 
 const FADE_MS = 180;
@@ -269,7 +269,7 @@ export class NexusJoinCard extends NexusElement {
   #renderJoining(phase: JoiningPhase): TemplateResult {
     const words = this.#retryWords(phase);
     return html`<h2 id="title">${t(phase.awaitingApproval ? 'join.awaiting' : 'join.title')}</h2>
-      ${phase.awaitingApproval ? html`<p class="text muted">${t('join.awaitingHint')}</p>` : nothing}
+      ${phase.awaitingApproval ? this.#renderAwaiting(phase) : nothing}
       <ol aria-label=${t('join.progress')}>
         ${JOIN_STEPS.map((step) => this.#renderStep(step, phase))}
       </ol>
@@ -289,6 +289,12 @@ export class NexusJoinCard extends NexusElement {
         </button>
         ${phase.canRetry ? this.#retryButton() : nothing}
       </div>`;
+  }
+
+  #renderAwaiting({ awaitingUntilMs }: JoiningPhase): TemplateResult {
+    const until =
+      awaitingUntilMs === undefined ? '' : t('join.awaitingUntil', { when: formatWhen(awaitingUntilMs, this.now()) });
+    return html`<p class="text muted">${t('join.awaitingHint')} ${until}</p>`;
   }
 
   #renderStep(step: JoinStep, phase: JoiningPhase): TemplateResult {

@@ -50,11 +50,8 @@ export interface Invite {
 /** From where people can open the link: the address in it decides. */
 export type Reach = 'this-computer' | 'this-network' | 'anywhere';
 
-export interface HostingPhase {
-  readonly kind: 'hosting';
-  readonly roomName: string;
-  /** Came back by itself after a reload: the invite is not pushed at the person again. */
-  readonly resumed: boolean;
+/** What those in charge see of the links into a room. */
+export interface Inviting {
   /** The invite whose link is shown first. */
   readonly invite: Invite;
   /** All that still work, the shown one included. */
@@ -64,6 +61,13 @@ export interface HostingPhase {
   readonly reach: Reach;
   /** Where this page runs: what to do for a link that reaches further differs. */
   readonly home: 'portal' | 'comfyui';
+}
+
+export interface HostingPhase extends Inviting {
+  readonly kind: 'hosting';
+  readonly roomName: string;
+  /** Came back by itself after a reload: the invite is not pushed at the person again. */
+  readonly resumed: boolean;
   /** Whether new people can find this session. */
   readonly signaling: 'online' | 'connecting' | 'offline';
   readonly saved: 'saved' | 'saving' | 'memory-only';
@@ -94,6 +98,8 @@ export interface JoiningPhase {
   readonly canRetry: boolean;
   /** The link asks to join: everything is ready, someone in charge has to say yes. */
   readonly awaitingApproval?: boolean;
+  /** Wall clock, ms: by then somebody has said yes, or it ends. */
+  readonly awaitingUntilMs?: number;
 }
 
 export interface GuestPhase {
@@ -108,6 +114,8 @@ export interface GuestPhase {
   readonly asked: boolean;
   /** Already asked to queue, no answer yet. */
   readonly askedQueue?: boolean;
+  /** Only for admins. Null: no link works any more, and one can be made. */
+  readonly inviting?: Inviting | null;
 }
 
 export interface EndedPhase {
@@ -116,6 +124,12 @@ export interface EndedPhase {
   readonly text: string;
   readonly canRetry: boolean;
   readonly canKeepCopy: boolean;
+}
+
+/** The links into the room, for those who may make them. */
+export function invitingOf(phase: Phase): Inviting | null {
+  if (phase.kind === 'hosting') return phase;
+  return phase.kind === 'guest' ? (phase.inviting ?? null) : null;
 }
 
 export type Phase =
@@ -233,6 +247,8 @@ export interface MeshActions {
   /** A fresh link becomes the shown one; older ones keep working. */
   newInvite(): Done;
   revokeInvite(inviteId: string): Done;
+  /** Makes one of the list the shown one. */
+  showInvite?(inviteId: string): Done;
   setGrant(personId: string, grant: Grant, on: boolean): Done;
   askToEdit(): Done;
   rename(name: string): Done;

@@ -1,5 +1,6 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import './accounts.ts';
+import './arrivals.ts';
 import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
@@ -9,7 +10,7 @@ import './own-name.ts';
 import './queue.ts';
 import './rooms.ts';
 import './session-exit.ts';
-import type { GuestPhase, HostingPhase, Invite } from './model.ts';
+import type { GuestPhase, HostingPhase, Invite, Inviting } from './model.ts';
 import { formatWhen, t } from './strings.ts';
 import { tokens } from './theme.ts';
 
@@ -159,8 +160,7 @@ export class NexusSessionPanel extends NexusElement {
           <span class=${SIGNALING_DOT[phase.signaling]}></span><span class="muted">${t(`signaling.${phase.signaling}`)}</span>
         </p>
       </div>
-      <nexus-invite .model=${this.model}></nexus-invite>
-      ${this.#renderInvites(phase)} ${this.#renderTogether()}
+      ${this.#renderInviting(phase)} ${this.#renderTogether()}
       <div class="rule"></div>
       <nexus-own-name .model=${this.model}></nexus-own-name>
       ${this.#renderAccounts()} ${this.#renderRooms()}
@@ -204,7 +204,14 @@ export class NexusSessionPanel extends NexusElement {
     </div>`;
   }
 
-  #renderInvites({ invite, invites }: HostingPhase): TemplateResult {
+  /** The shown link, and the list; for those in charge. */
+  #renderInviting(inviting: Inviting | null): TemplateResult {
+    const hasArrivals = (this.state!.arrivals ?? []).length > 0;
+    return html`${hasArrivals ? html`<nexus-arrivals .model=${this.model}></nexus-arrivals>` : nothing}
+      ${inviting ? html`<nexus-invite .model=${this.model}></nexus-invite>` : nothing} ${this.#renderInvites(inviting)}`;
+  }
+
+  #renderInvites(inviting: Inviting | null): TemplateResult {
     return html`<div>
       <div class="row">
         <h3 class="grow" id="invites">${t('invite.list')}</h3>
@@ -213,7 +220,7 @@ export class NexusSessionPanel extends NexusElement {
         </button>
       </div>
       <ul class="invites" aria-labelledby="invites">
-        ${invites.map((each) => this.#renderInvite(each, each.id === invite.id))}
+        ${inviting?.invites.map((each) => this.#renderInvite(each, each.id === inviting.invite.id))}
       </ul>
     </div>`;
   }
@@ -231,6 +238,7 @@ export class NexusSessionPanel extends NexusElement {
         >${role} <span class="muted">· ${expiry}${used}</span>
         ${shown ? html`<span class="badge plain">${t('invite.shown')}</span>` : nothing}</span
       >
+      ${shown ? nothing : this.#renderShow(invite, { role, expiry })}
       <button
         class="button small quiet-danger"
         aria-label=${t('invite.revokeThis', { role, expiry })}
@@ -239,6 +247,19 @@ export class NexusSessionPanel extends NexusElement {
         ${t('invite.revoke')}
       </button>
     </li>`;
+  }
+
+  #renderShow({ id }: Invite, words: { role: string; expiry: string }): TemplateResult | typeof nothing {
+    const { actions } = this.model!;
+    const { showInvite } = actions;
+    if (!showInvite) return nothing;
+    return html`<button
+      class="button small"
+      aria-label=${t('invite.showThis', words)}
+      @click=${() => void this.act(() => showInvite.call(actions, id))}
+    >
+      ${t('invite.show')}
+    </button>`;
   }
 
   #renderGuest(phase: GuestPhase): TemplateResult {
@@ -253,7 +274,7 @@ export class NexusSessionPanel extends NexusElement {
           <span class="muted">${live ? rights : connectionWords(phase)}</span>
         </p>
       </div>
-      ${this.#renderTogether()}
+      ${phase.inviting === undefined ? nothing : this.#renderInviting(phase.inviting)} ${this.#renderTogether()}
       <nexus-own-name .model=${this.model}></nexus-own-name>
       ${this.#renderAccounts()}
       <nexus-session-exit .model=${this.model}></nexus-session-exit>

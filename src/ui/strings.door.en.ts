@@ -36,4 +36,16 @@ export const doorEn = {
   'ask.declined.editor': 'Not to edit, for now',
   'ask.declined.queue': 'Not to queue, for now',
   'ask.declinedHint': 'Those in charge said no. You can ask again in a while.',
+
+  'invite.show': 'Show',
+  'invite.showThis': 'Show the link that lets people {role}, {expiry}',
+  'invite.tooMany': 'Too many links',
+  'invite.tooManyHint': 'A room has at most 50 links that work. Revoke one first.',
+  'join.awaitingUntil': 'If nobody answers by {when}, you can ask again.',
+  'problem.turnedAway': 'You were not let in',
+  'problem.turnedAwayWhat': 'Somebody in charge of the session said no.',
+  'problem.turnedAwayNext': 'Ask them for a link if you think that is a mistake.',
+  'problem.notAnswered': 'Nobody answered',
+  'problem.notAnsweredWhat': 'Nobody in charge of the session answered in time.',
+  'problem.notAnsweredNext': 'Tell the host that you wait, and try again.',
 } as const;

@@ -37,4 +37,16 @@ export const doorZhCn: Readonly<Record<keyof typeof doorEn, string>> = {
   'ask.declined.editor': '暂时不能编辑',
   'ask.declined.queue': '暂时不能排队运行',
   'ask.declinedHint': '负责人拒绝了请求。过一会儿可以再次请求。',
+
+  'invite.show': '显示',
+  'invite.showThis': '显示让人{role}的链接，{expiry}',
+  'invite.tooMany': '链接过多',
+  'invite.tooManyHint': '一个房间最多 50 个有效链接。请先撤销一个。',
+  'join.awaitingUntil': '如果到 {when} 还没有人回应，你可以再次请求。',
+  'problem.turnedAway': '你没有被允许加入',
+  'problem.turnedAwayWhat': '会话负责人拒绝了请求。',
+  'problem.turnedAwayNext': '如果你认为这是误会，请向对方索取链接。',
+  'problem.notAnswered': '没有人回应',
+  'problem.notAnsweredWhat': '会话负责人没有及时回应。',
+  'problem.notAnsweredNext': '告诉主机你在等待，然后重试。',
 };

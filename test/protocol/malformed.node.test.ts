@@ -73,6 +73,7 @@ const OPTIONAL = new Set([
   'backup-set.name',
   'backup-set.pinned',
   'account-answer.waitMs',
+  'invites.fresh',
   'lock.input',
 ]);
 /** Members that take texts, lists, yes or no, or nothing. */
@@ -109,6 +110,15 @@ const RIGHT_BY_CHANCE = new Set([
   'chat.lines',
   'bans.bans',
   'login.account',
+  'invite-new.lifetimeMs',
+  'invite-new.maxUses',
+  'invite-new.approval',
+  'invite-set.lifetimeMs',
+  'invite-set.maxUses',
+  'invite-set.approval',
+  'admit.yes',
+  'invites.invites',
+  'arrivals.arrivals',
   'login.password',
   'account-set.password',
   'accounts.accounts',

@@ -1,4 +1,6 @@
 /** A host room and people in it over the simulated network, for tests of sync. */
+
+import { InviteBook } from '../../src/app/invite-book.ts';
 import { Document } from '../../src/core/document.ts';
 import type { Op } from '../../src/core/ops.ts';
 import { HOST, type Rights } from '../../src/core/permissions.ts';
@@ -102,17 +104,29 @@ export class TestRoom {
   room: HostRoom;
   readonly people: TestPerson[] = [];
   readonly passwords = new TestPasswords();
+  /** As the app keeps them; with one that lets people view. */
+  readonly invites = new InviteBook([], () => this.clock.nowMs);
   latencyMs: () => number = () => 1;
   /** Set before people come: those who are not the host are linked to each other. */
   net: FakeNet | undefined;
 
   constructor(document: Document = documentOf([{ op: 'add', key: 'm', fields: new Map([['version', 0.4]]) }])) {
     this.room = createHostRoom({ ...this.#options(), document });
+    this.invites.onChange = (revoked) => this.room.invitesChanged(revoked);
   }
 
   /** Wall clock of the guests: goes on at each look. */
   tick(): number {
     return ++this.#ticks;
+  }
+
+  /** A page of somebody who opens an invite that asks. It is not in yet. */
+  async knock(name: string, rights: Rights, invite: string): Promise<TestPerson> {
+    const person = new TestPerson(name, `client-${name.padEnd(8, '-')}`, `key-${name}`, () => this.tick());
+    this.people.push(person);
+    this.connect(person, rights, invite, true);
+    await this.clock.settle();
+    return person;
   }
 
   /** Somebody new comes in. */
@@ -137,10 +151,10 @@ export class TestRoom {
     return person;
   }
 
-  connect(person: TestPerson, rights: Rights = EDITOR, invite?: string): SimLink {
+  connect(person: TestPerson, rights: Rights = EDITOR, invite?: string, approval = false): SimLink {
     const link = simLink({ clock: this.clock, latencyMs: () => this.latencyMs(), guestKey: person.key });
     person.link = link;
-    this.room.admit(link.host, { rights: person.key === HOST_KEY ? HOST : rights, invite });
+    this.room.admit(link.host, { rights: person.key === HOST_KEY ? HOST : rights, invite, approval });
     person.session.attach(link.guest);
     return link;
   }
@@ -170,6 +184,7 @@ export class TestRoom {
       packing: unpacked,
       passwords: this.passwords,
       rosterSigner: testSigner,
+      invites: this.invites,
     };
   }
 }
