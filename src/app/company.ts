@@ -1,5 +1,6 @@
 import type { FrontendAdapter } from '../comfy/adapter.ts';
 import type { Binding } from '../comfy/binding.ts';
+import { markTab } from '../comfy/tab-mark.ts';
 import { CanvasView } from '../comfy/view.ts';
 import { makeKey } from '../core/keys.ts';
 import { isInCharge, mayChange } from '../core/permissions.ts';
@@ -68,7 +69,7 @@ export class Company {
   /** The shared workflow is on show. */
   open(adapter: FrontendAdapter, binding: Binding): void {
     const { session, onChange } = this.#options;
-    const view = new CanvasView(adapter);
+    const view = new CanvasView(adapter, () => binding.place === 'shown');
     const isMouseShown = (peer: number): boolean => !this.#hiddenMice.has(peer);
     const marks = new PresenceMarks({ session, view, isMouseShown, now });
     const spectate = new Spectate({
@@ -86,17 +87,32 @@ export class Company {
       onActivity: () => marks.touch(),
       now,
     });
+    const workflow = () => binding.workflow;
+    const tab = markTab({ adapter, workflow, label: t('tab.shared'), onTabs: () => this.#onPlace(binding) });
     this.#view = view;
     this.#marks = marks;
     this.#spectate = spectate;
     this.#stops.push(
       binding.on('remoteEdit', (keys, author) => marks.edited(keys, author)),
+      binding.on('place', () => {
+        tab.look();
+        this.#onPlace(binding);
+      }),
+      () => tab.close(),
       () => this.#capture?.close(),
       () => spectate.close(),
       () => marks.close(),
       () => view.close(),
     );
     onChange();
+  }
+
+  /** Another workflow came on show here, or the session's again. */
+  #onPlace({ place }: Binding): void {
+    if (place !== 'shown') this.#spectate?.follow(null);
+    this.#capture?.touch();
+    this.#marks?.touch();
+    this.#options.onChange();
   }
 
   close(): void {
@@ -113,19 +129,22 @@ export class Company {
     this.#options.onChange();
   }
 
+  /** The session's workflow has to be on show. */
   spectate(peer: number | null): void {
-    this.#spectate?.follow(peer);
+    if (peer === null || this.#view?.isShown) this.#spectate?.follow(peer);
   }
 
   highlightNode(id: string): void {
     const key = this.#nodeKey(id);
-    if (!key || !this.#view?.center(key)) throw new Error(t('chat.answer.noNode', { node: `#${id}` }));
+    if (!key || !this.#view?.isShown || !this.#view.center(key))
+      throw new Error(t('chat.answer.noNode', { node: `#${id}` }));
     this.#marks?.edited([key], this.#options.session.peer);
   }
 
   nodeTitle(id: string): string | null {
     const key = this.#nodeKey(id);
-    return key ? (this.#view?.titleOf(key) ?? null) : null;
+    if (!key || !this.#view?.isShown) return null;
+    return this.#view.titleOf(key);
   }
 
   /** A node of the graph on show, else of the root. */
@@ -163,7 +182,7 @@ export class Company {
 
   #labelOf(key: string): string {
     const id = /^n([^@]*)/.exec(key)?.[1] ?? '';
-    const title = this.#view?.titleOf(key) ?? '';
+    const title = (this.#view?.isShown && this.#view.titleOf(key)) || '';
     return `#${id} ${title}`.trim();
   }
 

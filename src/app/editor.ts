@@ -1,7 +1,7 @@
 import { createAdapter, type FrontendAdapter } from '../comfy/adapter.ts';
 import { type Binding, bind } from '../comfy/binding.ts';
 import { isVolatile } from '../comfy/noise.ts';
-import { openDocument, readDocument } from '../comfy/open-document.ts';
+import { openDocument, openWorkflow, readDocument } from '../comfy/open-document.ts';
 import { CanvasView } from '../comfy/view.ts';
 import type { Document, ReadonlyDocument } from '../core/document.ts';
 import { diffDocuments } from '../core/fields-diff.ts';
@@ -66,6 +66,16 @@ export class Editor {
       if (missed.length > 0) shared.edit(missed, { withoutUndo: true });
     }
     return bind(adapter, shared);
+  }
+
+  /** Brings the session's workflow back on show: its tab, or a new one if that was closed. */
+  async show(binding: Binding, document: ReadonlyDocument, title: string): Promise<void> {
+    if (binding.place === 'shown') return;
+    const adapter = await this.adapter();
+    const { workflow } = binding;
+    if (binding.place === 'elsewhere' && workflow) return openWorkflow(adapter, workflow);
+    binding.adoptNext();
+    await this.open(document, title);
   }
 
   /** Before the editor shows another workflow. @returns how to stop listening. */

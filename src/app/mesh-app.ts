@@ -181,6 +181,7 @@ export class MeshApp implements MeshModel {
         if (asks) this.session?.decline(Number(id), asks);
       },
       askToEdit: () => this.session?.ask('editor'),
+      showWorkflow: () => this.#showWorkflow(),
       ...runActions(this.#runPlaces),
       rename: (name) => this.#rename(name),
       setColor: (color) => this.#saveProfile(async (profile) => saveColor(profile, color)),
@@ -283,6 +284,11 @@ export class MeshApp implements MeshModel {
     else this.#home.leave();
   }
 
+  async #showWorkflow(): Promise<void> {
+    const { session, binding } = this;
+    if (session && binding) await this.editor.show(binding, session.replica.document, session.room.name);
+  }
+
   #rename(name: string): Promise<void> {
     return this.#saveProfile((profile) => saveName(profile, name));
   }
@@ -383,6 +389,7 @@ export class MeshApp implements MeshModel {
       connection: progress.connection,
       rights: { editor: session.replica.mayEdit, queue: may(rights, 'queue') },
       unconfirmed: unconfirmed.pending,
+      workflow: this.#guestBinding?.place ?? 'shown',
       asked: asks.includes('editor'),
       askedQueue: asks.includes('queue'),
       ...(may(rights, 'manage-invites') ? { inviting: this.#inviting() } : {}),
@@ -398,6 +405,7 @@ export class MeshApp implements MeshModel {
       roomName: hosting.name,
       resumed: hosting.resumed,
       ...inviting,
+      workflow: hosting.binding.place,
       signaling: presence === 'online' ? 'online' : presence === 'registering' ? 'connecting' : 'offline',
       saved: hosting.saved,
     };

@@ -79,7 +79,9 @@ export class PresenceCapture {
     const { view, session, following } = this.#options;
     if (session.state.kind !== 'live') return;
     this.#lookedMs = this.#options.now();
-    const { scope, selection, editing } = view.looking(MAX_LOOK_KEYS);
+    // What is in another workflow's tab is nobody's business.
+    const nothing = { scope: this.#sentScope ?? '', selection: [], editing: null };
+    const { scope, selection, editing } = view.isShown ? view.looking(MAX_LOOK_KEYS) : nothing;
     const look: Look = { scope, selection: [...selection], editing, following: following() };
     const text = JSON.stringify(look);
     if (text === this.#sentLook) return;
@@ -148,14 +150,14 @@ export class PresenceCapture {
 
   #tick(): void {
     this.#timer = undefined;
-    const { session, now } = this.#options;
+    const { session, view, now } = this.#options;
     if (session.state.kind !== 'live') return;
     const isResting = now() - this.#inputMs > REST_MS;
     if (isResting || now() - this.#lookedMs >= LOOK_MS) this.look();
     const isLast = isResting && !this.#isRested;
     if (this.#othersAreHere()) {
       this.#sendCursor(isLast);
-      if (this.#isFollowed() || session.presence.isLargeRoom) this.#sendArea(isLast);
+      if (view.isShown && (this.#isFollowed() || session.presence.isLargeRoom)) this.#sendArea(isLast);
       this.#sendCaret(isLast);
     }
     if (isResting) this.#isRested = true;
@@ -164,7 +166,8 @@ export class PresenceCapture {
 
   #sendCursor(isLast: boolean): void {
     const { view, session } = this.#options;
-    const at = this.#pointer && isInside(this.#pointer, view.box) ? view.toGraph(this.#pointer) : null;
+    const isOver = view.isShown && this.#pointer !== null && isInside(this.#pointer, view.box);
+    const at = isOver && this.#pointer ? view.toGraph(this.#pointer) : null;
     const text = at ? `${Math.round(at.x)} ${Math.round(at.y)}` : 'hidden';
     if (text === this.#sentCursor && !(isLast && at)) return;
     if (text === 'hidden' && this.#sentCursor === '') return;
@@ -183,7 +186,7 @@ export class PresenceCapture {
 
   #sendCaret(isLast: boolean): void {
     const { view, session, now } = this.#options;
-    const caret = view.caret();
+    const caret = view.isShown ? view.caret() : null;
     if (!caret) return session.carets.forget();
     if (caret.key !== this.#editing?.key || caret.widget !== this.#editing.widget) this.look();
     // Typed, and not in the document yet: with the next look.

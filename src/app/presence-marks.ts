@@ -72,6 +72,7 @@ export class PresenceMarks implements PresenceSource {
 
   frame(nowMs: number): PresenceFrame {
     const { view, session } = this.#options;
+    if (!view.isShown) return { view: view.box, marks: [], moving: false };
     const outlines = view.outlines();
     const cursors: PresenceMark[] = [];
     const boxes = new Boxes();

@@ -49,6 +49,8 @@ export interface FrontendAdapter {
   readonly internals: Internals;
   readonly rootGraph: FGraph;
   readonly activeWorkflow: FWorkflow | null;
+  /** Those that have a tab, in the order of the tabs; null when this frontend does not say. */
+  readonly openWorkflows: readonly FWorkflow[] | null;
   readonly isLoading: boolean;
   selfCheck(): SelfCheck;
   /** Called around every load of a workflow into the editor, whichever tab it is for. */
@@ -130,6 +132,10 @@ class Adapter implements FrontendAdapter {
 
   get activeWorkflow(): FWorkflow | null {
     return this.app.extensionManager.workflow?.activeWorkflow ?? null;
+  }
+
+  get openWorkflows(): readonly FWorkflow[] | null {
+    return this.app.extensionManager.workflow?.openWorkflows ?? null;
   }
 
   get isLoading(): boolean {

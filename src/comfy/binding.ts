@@ -7,6 +7,7 @@ import { Applier, type Touch } from './apply.ts';
 import { Capture } from './capture.ts';
 import { CaptureHooks } from './capture-hooks.ts';
 import { DirtyQueue } from './dirty-queue.ts';
+import type { FWorkflow } from './frontend-types.ts';
 import { Gestures } from './gesture.ts';
 import { HeldBack } from './held-back.ts';
 import { Incoming } from './incoming.ts';
@@ -19,7 +20,7 @@ import { Patches } from './patches.ts';
 import { differences } from './reconcile.ts';
 import { type ScreenPoint, screenPosition } from './screen.ts';
 import { Shadow } from './shadow.ts';
-import { TabWatch } from './tabs.ts';
+import { type Place, TabWatch } from './tabs.ts';
 import { Composition } from './text-fields.ts';
 import { UndoRouting } from './undo.ts';
 
@@ -48,6 +49,8 @@ export interface BindingEvents {
   caught: (names: readonly string[]) => void;
   /** Somebody else's edit was shown. */
   remoteEdit: (keys: readonly Key[], author: number) => void;
+  /** `place` may differ. */
+  place: () => void;
 }
 
 export interface BindingStats {
@@ -68,6 +71,12 @@ export interface BindingOptions {
 }
 
 export interface Binding {
+  /** Where the session's workflow is in this editor. Nothing is sent or shown while it is elsewhere. */
+  readonly place: Place;
+  /** Its workflow, while it has a tab. */
+  readonly workflow: FWorkflow | null;
+  /** The workflow that is loaded next is the session's from then on: for one whose tab was closed. */
+  adoptNext(): void;
   stats(): BindingStats;
   /** Sends what is in the editor and shows what is in the document, now. */
   flush(): void;
@@ -153,6 +162,7 @@ class LiveBinding implements Binding {
       adapter,
       leaving: () => this.#sendLocal(),
       returned: (how) => this.#onReturn(how),
+      moved: () => this.#events.emit('place'),
     });
     this.#patchIds();
     const isListening = (): boolean => this.#isListening;
@@ -211,6 +221,18 @@ class LiveBinding implements Binding {
 
   on<E extends keyof BindingEvents>(event: E, listener: BindingEvents[E]): () => void {
     return this.#events.on(event, listener);
+  }
+
+  get place(): Place {
+    return this.#tabs.place;
+  }
+
+  get workflow(): FWorkflow | null {
+    return this.#tabs.workflow;
+  }
+
+  adoptNext(): void {
+    this.#tabs.adopt();
   }
 
   stats(): BindingStats {

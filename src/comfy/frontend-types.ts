@@ -221,7 +221,11 @@ export interface FApp {
   readonly isGraphReady?: boolean;
   nodeOutputs?: Record<string, unknown>;
   extensionManager: {
-    workflow?: { activeWorkflow?: FWorkflow | null; getWorkflowByPath?(path: string): FWorkflow | null };
+    workflow?: {
+      activeWorkflow?: FWorkflow | null;
+      openWorkflows?: readonly FWorkflow[];
+      getWorkflowByPath?(path: string): FWorkflow | null;
+    };
   };
   registerExtension(extension: FExtension): void;
   loadGraphData(

@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { exportWorkflow, importWorkflow } from '../core/workflow.ts';
 import type { FrontendAdapter } from './adapter.ts';
 import { canonicalWorkflow } from './canonical.ts';
+import type { FWorkflow } from './frontend-types.ts';
 
 /** Names tried for a tab before giving up. */
 const MAX_NAMES = 1000;
@@ -33,6 +34,14 @@ export async function openDocument(
   const result = await adapter.app.loadGraphData(fitted(json as JsonObject), true, true, name);
   if (result === false || result === undefined)
     throw new Error('ComfyUI could not open the shared workflow. Reload and join again.');
+}
+
+/** Shows a workflow that has a tab, as a click on it does. @throws Error when the frontend could not. */
+export async function openWorkflow(adapter: FrontendAdapter, workflow: FWorkflow): Promise<void> {
+  const state = workflow.changeTracker?.activeState;
+  const result = state && (await adapter.app.loadGraphData(state, true, true, workflow));
+  if (result === false || result === undefined || result === null)
+    throw new Error('ComfyUI could not show that tab. Click it above.');
 }
 
 /** The frontend loads into the workflow that has the name: one with somebody's work in it is left alone. */

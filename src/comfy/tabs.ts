@@ -1,6 +1,9 @@
 import type { FrontendAdapter } from './adapter.ts';
 import type { FWorkflow } from './frontend-types.ts';
 
+/** Whether the editor shows the session's workflow, another one while it stays open, or another one after its tab was closed. */
+export type Place = 'shown' | 'elsewhere' | 'closed';
+
 /** How often to look whether a load has ended that gave no sign. */
 const LOAD_POLL_MS = 100;
 
@@ -10,6 +13,7 @@ export interface TabOptions {
   readonly leaving: () => void;
   /** The bound workflow is shown again. `reloaded`: without another one in between, so what changed is the person's doing. */
   readonly returned: (how: 'back' | 'reloaded') => void;
+  readonly moved: () => void;
 }
 
 type State = 'bound' | 'loading' | 'away';
@@ -28,6 +32,7 @@ export class TabWatch {
   #rootId: string;
   #state: State = 'bound';
   #wasAway = false;
+  #isAdopting = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: TabOptions) {
@@ -50,6 +55,17 @@ export class TabWatch {
     return this.#workflow;
   }
 
+  get place(): Place {
+    if (this.#state !== 'away') return 'shown';
+    const open = this.#options.adapter.openWorkflows;
+    return this.#workflow && open && !open.includes(this.#workflow) ? 'closed' : 'elsewhere';
+  }
+
+  /** What is loaded next is the session's workflow, in whichever tab. */
+  adopt(): void {
+    this.#isAdopting = true;
+  }
+
   close(): void {
     clearInterval(this.#timer);
     for (const stop of this.#stops.splice(0)) stop();
@@ -68,13 +84,15 @@ export class TabWatch {
     const { adapter } = this.#options;
     if (this.#state !== 'loading' || adapter.isLoading) return;
     clearInterval(this.#timer);
-    if (!this.#isOurs()) {
-      this.#state = 'away';
-      return;
+    if (this.#isAdopting) this.#workflow = adapter.activeWorkflow;
+    const isOurs = this.#isAdopting || this.#isOurs();
+    this.#isAdopting = false;
+    this.#state = isOurs ? 'bound' : 'away';
+    if (isOurs) {
+      this.#rootId = adapter.rootGraph.id;
+      this.#options.returned(this.#wasAway ? 'back' : 'reloaded');
     }
-    this.#state = 'bound';
-    this.#rootId = adapter.rootGraph.id;
-    this.#options.returned(this.#wasAway ? 'back' : 'reloaded');
+    this.#options.moved();
   }
 
   #isOurs(): boolean {

@@ -65,9 +65,18 @@ export class CanvasView {
   #pressed: Looking['editing'] = null;
   #focus: { readonly element: Element; readonly found: Looking['editing'] } | null = null;
 
-  constructor(adapter: FrontendAdapter) {
+  readonly #isShown: () => boolean;
+
+  /** @param isShown whether the editor shows the session's workflow now. */
+  constructor(adapter: FrontendAdapter, isShown: () => boolean = () => true) {
     this.#adapter = adapter;
+    this.#isShown = isShown;
     this.#live = new LiveGraph(() => adapter.rootGraph);
+  }
+
+  /** While it is not, places on the screen mean nothing to others. */
+  get isShown(): boolean {
+    return this.#isShown();
   }
 
   get scope(): Scope {

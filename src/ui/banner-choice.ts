@@ -7,6 +7,7 @@ export type BannerKind =
   | 'reconnecting'
   | 'reconnected'
   | 'memory-only'
+  | 'other-workflow'
   | 'arrival'
   | 'asks'
   | 'following'
@@ -30,8 +31,9 @@ function causes(state: MeshState, justReconnected: boolean): BannerKind[] {
   else if (justReconnected) kinds.push('reconnected');
   if (firstArrival(state)) kinds.push('arrival');
   if (firstRequest(state)) kinds.push('asks');
+  if (phase.workflow !== 'shown') kinds.push('other-workflow');
   if (followed(state)) kinds.push('following');
-  if (phase.kind === 'guest' && !phase.rights.editor) kinds.push('viewing');
+  if (phase.kind === 'guest' && phase.workflow === 'shown' && !phase.rights.editor) kinds.push('viewing');
   if (followers(state) > 0) kinds.push('followed');
   return kinds;
 }
@@ -66,7 +68,13 @@ export function keepDismissed(state: MeshState, memory: BannerMemory): ReadonlyS
   return new Set([...memory.dismissed].filter((kind) => live.has(kind)));
 }
 
-const DISMISSABLE: ReadonlySet<BannerKind> = new Set(['viewing', 'memory-only', 'reconnected', 'followed']);
+const DISMISSABLE: ReadonlySet<BannerKind> = new Set([
+  'viewing',
+  'memory-only',
+  'other-workflow',
+  'reconnected',
+  'followed',
+]);
 
 /** Trouble cannot be waved away: it says whether work is safe. What waits for an answer has its own buttons. */
 export function canDismiss(kind: BannerKind): boolean {

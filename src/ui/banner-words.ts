@@ -40,6 +40,12 @@ export function bannerWords(kind: BannerKind, state: MeshState): BannerWords {
       };
     case 'memory-only':
       return { icon: 'alert', tone: 'warn', title: t('banner.memory'), text: t('banner.memoryHint') };
+    case 'other-workflow': {
+      const { phase } = state;
+      const isClosed = (phase.kind === 'hosting' || phase.kind === 'guest') && phase.workflow === 'closed';
+      const title = t(isClosed ? 'banner.closedHere' : 'banner.otherTab');
+      return { icon: 'users', tone: 'calm', title, text: t('banner.otherTabHint') };
+    }
     default:
       return guestWords(kind, state);
   }

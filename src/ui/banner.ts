@@ -152,6 +152,11 @@ export class NexusBanner extends NexusElement {
     const state = this.state!;
     const { actions } = this.model!;
     if (kind === 'viewing') return this.#renderAsk();
+    if (kind === 'other-workflow') {
+      return html`<button class="button small" @click=${() => void this.act(() => actions.showWorkflow())}>
+        ${t('banner.showWorkflow')}
+      </button>`;
+    }
     if (kind === 'following') {
       return html`<button class="button small" @click=${this.#stopFollowing}>${t('common.stop')}</button>`;
     }

@@ -47,6 +47,9 @@ export interface Invite {
   readonly approval?: boolean;
 }
 
+/** Whether the editor shows the session's workflow; if not, whether it still has a tab here. */
+export type WorkflowPlace = 'shown' | 'elsewhere' | 'closed';
+
 /** From where people can open the link: the address in it decides. */
 export type Reach = 'this-computer' | 'this-network' | 'anywhere';
 
@@ -71,6 +74,7 @@ export interface HostingPhase extends Inviting {
   /** Whether new people can find this session. */
   readonly signaling: 'online' | 'connecting' | 'offline';
   readonly saved: 'saved' | 'saving' | 'memory-only';
+  readonly workflow: WorkflowPlace;
 }
 
 /** In order; the card shows them all. */
@@ -116,6 +120,7 @@ export interface GuestPhase {
   readonly askedQueue?: boolean;
   /** Only for admins. Null: no link works any more, and one can be made. */
   readonly inviting?: Inviting | null;
+  readonly workflow: WorkflowPlace;
 }
 
 export interface EndedPhase {
@@ -251,6 +256,8 @@ export interface MeshActions {
   showInvite?(inviteId: string): Done;
   setGrant(personId: string, grant: Grant, on: boolean): Done;
   askToEdit(): Done;
+  /** Brings the session's workflow back on show, in its tab or in a new one. */
+  showWorkflow(): Done;
   rename(name: string): Done;
   dismissRefusal(): void;
   /** Says no to a person's `asks`. The row offers it where the action exists. */

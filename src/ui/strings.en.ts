@@ -151,6 +151,11 @@ export const en = {
   'banner.unconfirmed.other': '{n} changes wait here.',
   'banner.memory': 'Not saved',
   'banner.memoryHint': 'This browser gives no storage. Save the workflow to a file before you close the tab.',
+  'banner.otherTab': 'The session’s workflow is in another tab',
+  'banner.closedHere': 'The session’s workflow is closed here',
+  'banner.otherTabHint': 'What you do here is yours alone; the session goes on.',
+  'banner.showWorkflow': 'Show it',
+  'tab.shared': 'Shared in a session:',
 
   'hint.start': 'Start session lets others join you in this workflow.',
 

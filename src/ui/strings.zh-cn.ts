@@ -150,6 +150,11 @@ export const zhCn: Catalogue = {
   'banner.unconfirmed.other': '有 {n} 处改动在此等待。',
   'banner.memory': '未保存',
   'banner.memoryHint': '此浏览器不提供存储。关闭标签页前请把工作流存成文件。',
+  'banner.otherTab': '会话的工作流在另一个标签页中',
+  'banner.closedHere': '会话的工作流在这里已关闭',
+  'banner.otherTabHint': '你在这里做的只属于你自己；会话仍在继续。',
+  'banner.showWorkflow': '显示它',
+  'tab.shared': '会话中共享：',
 
   'hint.start': '“开始会话”可让别人加入这个工作流。',
 

@@ -7,6 +7,7 @@ import { hosting, idle, person } from './fake-model.ts';
 
 const guest = (patch: Partial<GuestPhase> = {}): GuestPhase => ({
   kind: 'guest',
+  workflow: 'shown',
   hostName: 'Heron',
   roomName: 'Room',
   connection: 'live',
@@ -24,6 +25,13 @@ describe('which banner', () => {
     assert.equal(chooseBanner(state(guest({ rights: { editor: true, queue: false } })), nothing), null);
     assert.equal(chooseBanner(state(hosting()), nothing), null);
     assert.equal(chooseBanner(idle, nothing), null);
+  });
+
+  it('another workflow on show is told to everyone, before rights that mean nothing there', () => {
+    assert.equal(chooseBanner(state(guest({ workflow: 'elsewhere' })), nothing), 'other-workflow');
+    assert.equal(chooseBanner(state(hosting({ workflow: 'closed' })), nothing), 'other-workflow');
+    const closed = { ...nothing, dismissed: new Set<BannerKind>(['other-workflow']) };
+    assert.equal(chooseBanner(state(guest({ workflow: 'elsewhere' })), closed), null);
   });
 
   it('trouble comes before rights, and cannot be waved away', () => {

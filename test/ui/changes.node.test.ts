@@ -11,6 +11,7 @@ const guest = (editor: boolean, queue: boolean): MeshState => ({
   ...idle,
   phase: {
     kind: 'guest',
+    workflow: 'shown',
     hostName: 'Heron',
     roomName: 'Room',
     connection: 'live',

@@ -41,6 +41,7 @@ export function hosting(patch: Partial<HostingPhase> = {}): HostingPhase {
     home: 'portal',
     signaling: 'online',
     saved: 'saved',
+    workflow: 'shown',
     ...patch,
   };
 }
@@ -68,6 +69,7 @@ export function fakeModel(state: Partial<MeshState> = {}, actions: Partial<MeshA
       revokeInvite: record('revokeInvite'),
       setGrant: record('setGrant'),
       askToEdit: record('askToEdit'),
+      showWorkflow: record('showWorkflow'),
       rename: record('rename'),
       dismissRefusal: () => {
         calls.push(['dismissRefusal']);

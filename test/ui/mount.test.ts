@@ -9,6 +9,7 @@ import { press } from './stage.ts';
 
 const guest = (patch: Partial<GuestPhase> = {}): GuestPhase => ({
   kind: 'guest',
+  workflow: 'shown',
   hostName: 'Heron',
   roomName: 'Room',
   connection: 'live',

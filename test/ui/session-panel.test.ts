@@ -62,6 +62,7 @@ describe('Session panel', () => {
     const model = fakeModel({
       phase: {
         kind: 'guest',
+        workflow: 'shown',
         hostName: 'Heron',
         roomName: 'Room',
         connection: 'live',

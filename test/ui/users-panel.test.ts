@@ -79,6 +79,7 @@ describe('Users panel', () => {
   it('a viewer asks to edit, and sees that it was asked', async () => {
     const guest = {
       kind: 'guest' as const,
+      workflow: 'shown' as const,
       hostName: 'Heron',
       roomName: 'Room',
       connection: 'live' as const,
