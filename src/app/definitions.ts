@@ -2,8 +2,9 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { AssetRef } from '../protocol/messages.ts';
 import type { Storage } from '../storage/index.ts';
-import { type AssetExchange, gunzip, gzip } from '../transfer/index.ts';
+import { gunzip, gzip } from '../transfer/index.ts';
 import { MAX_DEFINITIONS_BYTES } from './options.ts';
+import type { AssetFetcher } from './shared-assets.ts';
 
 /** The host's node definitions, packed once and known by their hash. */
 export interface PackedDefinitions {
@@ -24,14 +25,14 @@ export async function packDefinitions(objectInfo: string): Promise<PackedDefinit
 export async function fetchDefinitions(
   ref: AssetRef,
   storage: Storage,
-  exchange: AssetExchange,
+  assets: AssetFetcher,
   onProgress: (loadedBytes: number) => void,
 ): Promise<Uint8Array> {
   const kept = await storage.loadAsset(ref.hash).catch(() => null);
   const intact = kept && bytesToHex(sha256(kept)) === ref.hash ? kept : null;
   const packed =
     intact ??
-    (await exchange.fetch(ref.hash, {
+    (await assets.fetch(ref.hash, {
       maxBytes: MAX_DEFINITIONS_BYTES,
       onProgress: ({ receivedBytes }) => onProgress(receivedBytes),
     }));

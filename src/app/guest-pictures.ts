@@ -1,26 +1,21 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { Connection } from '../protocol/connection.ts';
 import { MAX_VIEW_BYTES, type RunAnswer } from '../protocol/run-messages.ts';
 import type { Storage } from '../storage/index.ts';
-import type { AssetExchange } from '../transfer/index.ts';
+import type { AssetFetcher } from './shared-assets.ts';
 
-/** The host's pictures at a guest, by hash: from this browser's store, else from the host, verified either way. */
+/** The host's pictures at a guest, by hash: from this browser's store, else from the room, verified either way. */
 export class GuestPictures {
   readonly #storage: () => Storage | null;
-  #exchange: AssetExchange | null = null;
+  #assets: AssetFetcher | null = null;
   readonly #loading = new Map<string, Promise<Uint8Array>>();
 
   constructor(storage: () => Storage | null) {
     this.#storage = storage;
   }
 
-  /** A new link to the host. */
-  attach(connection: Connection, exchange: AssetExchange): void {
-    this.#exchange = exchange;
-    connection.onClose(() => {
-      if (this.#exchange === exchange) this.#exchange = null;
-    });
+  begin(assets: AssetFetcher): void {
+    this.#assets = assets;
   }
 
   /** What this browser has. */
@@ -43,8 +38,8 @@ export class GuestPictures {
   async #load({ hash, bytes }: NonNullable<RunAnswer['asset']>): Promise<Uint8Array> {
     const kept = await this.kept(hash);
     if (kept) return kept;
-    if (!this.#exchange) throw new Error('The host is away. Try again when it is back.');
-    const fetched = await this.#exchange.fetch(hash, { maxBytes: Math.min(bytes, MAX_VIEW_BYTES) });
+    if (!this.#assets) throw new Error('There is no session.');
+    const fetched = await this.#assets.fetch(hash, { maxBytes: Math.min(bytes, MAX_VIEW_BYTES) });
     await this.#storage()
       ?.saveAsset(hash, fetched)
       .catch(() => false);

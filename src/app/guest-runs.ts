@@ -22,10 +22,10 @@ import {
 } from '../protocol/run-messages.ts';
 import type { Storage } from '../storage/index.ts';
 import { gzip, RunCaller } from '../sync/index.ts';
-import type { AssetExchange } from '../transfer/index.ts';
 import { GuestPictures } from './guest-pictures.ts';
 import { previewSvg } from './preview-svg.ts';
 import { type Running, RunProgress } from './run-progress.ts';
+import type { AssetFetcher } from './shared-assets.ts';
 import { ShownOutputs } from './shown-outputs.ts';
 
 const encoder = new TextEncoder();
@@ -87,13 +87,13 @@ export class GuestRuns {
     this.#caller.on('preview', (bytes) => provider.emitBytes(bytes.slice().buffer));
   }
 
-  begin(session: GuestRunsSession): void {
+  begin(session: GuestRunsSession, assets: AssetFetcher): void {
     this.#session = session;
+    this.#pictures.begin(assets);
   }
 
   /** A new link to the host. */
-  attach(connection: Connection, exchange: AssetExchange): void {
-    this.#pictures.attach(connection, exchange);
+  attach(connection: Connection): void {
     this.#caller.attach(connection);
   }
 

@@ -13,6 +13,7 @@ import {
   type HostRoomOptions,
   restoreHostRoom,
 } from '../sync/index.ts';
+import { SwarmHost } from '../transfer/index.ts';
 import {
   createGate,
   createKeyPair,
@@ -40,6 +41,7 @@ import type { Profile } from './profile.ts';
 import { roomAssets } from './room-assets.ts';
 import { type HostedBackups, openBackups } from './room-backups.ts';
 import { roomPersistence, savedRoom } from './room-persistence.ts';
+import { shareAssets } from './shared-assets.ts';
 import { tabClient } from './tab-memory.ts';
 
 export interface HostingParts {
@@ -75,6 +77,7 @@ export class Hosting {
   readonly resumed: boolean;
   readonly #parts: HostingParts;
   readonly #passwords: WorkerHasher;
+  readonly #swarm: SwarmHost;
   readonly #claim: RoomClaim;
   readonly #events = createNanoEvents<HostingEvents>();
   #stopOpening: () => void = () => {};
@@ -222,6 +225,10 @@ export class Hosting {
       onChange: () => this.#events.emit('change'),
       onInvalid: (what) => this.#events.emit('invalid', what),
     });
+    this.#swarm = new SwarmHost({
+      source: async (hash) => this.#publicAsset(hash, definitions),
+      now: () => performance.now(),
+    });
     this.transport = openHost({
       roomKeys: keyPairFrom(stored.secretKey),
       token: stored.token,
@@ -295,6 +302,7 @@ export class Hosting {
     const source = roomAssets(room, connection, definitions, async (hash) => {
       return this.runs?.asset(hash) ?? this.backups.desk.contentFor(connection.peerKey, hash);
     });
+    shareAssets(connection, this.#swarm, () => room.personAt(connection) !== null);
     this.runs?.serve(connection, exchangeAssets(connection, source));
     const isNew = invite !== undefined && room.isNewInvite(connection.peerKey, invite.id);
     const { approval } = invite ?? {};
@@ -311,6 +319,11 @@ export class Hosting {
       this.room.sweep();
       this.#watchDoor();
     }, DOOR_LOOK_MS);
+  }
+
+  /** What everyone in the room may have, whoever it comes from. Backups are not among it: who may see them, may change. */
+  #publicAsset(hash: string, definitions: PackedDefinitions): Uint8Array | null {
+    return hash === definitions.ref.hash ? definitions.bytes : (this.runs?.asset(hash) ?? null);
   }
 
   rename(name: string): void {

@@ -5,7 +5,7 @@ import { asMeshError, errorFromPeer, MeshError } from '../protocol/errors.ts';
 import type { AssetRef } from '../protocol/messages.ts';
 import type { RunInvalid } from '../protocol/run-messages.ts';
 import { GuestSession, gzip, type SessionState } from '../sync/index.ts';
-import { type AssetExchange, PartialAssets } from '../transfer/index.ts';
+import { PartialAssets } from '../transfer/index.ts';
 import { type GuestState, type GuestTransport, IceServers, type InviteLink, joinHost } from '../transport/index.ts';
 import type { JoinStep } from '../ui/index.ts';
 import { fetchDefinitions } from './definitions.ts';
@@ -15,6 +15,7 @@ import { exchangeAssets } from './link-assets.ts';
 import { meshParts } from './mesh-parts.ts';
 import { APP_VERSION, OWN_WORK_EVERY_MS, type Places } from './options.ts';
 import type { Profile } from './profile.ts';
+import { SharedAssets } from './shared-assets.ts';
 import { readOwnWork, tabClient, writeOwnWork } from './tab-memory.ts';
 
 export interface JoiningOptions {
@@ -63,7 +64,7 @@ export class Joining {
   readonly #transport: GuestTransport;
   readonly #events = createNanoEvents<JoiningEvents>();
   readonly #partials = new PartialAssets();
-  #exchange: AssetExchange | null = null;
+  readonly #assets: SharedAssets;
   #definitions: { loadedBytes: number; totalBytes: number; isThere: boolean } | null = null;
   #binding: Binding | null = null;
   #isOpening = false;
@@ -88,6 +89,7 @@ export class Joining {
       ownWork: readOwnWork(roomId),
       mesh: meshParts(profile.keys, ice),
     });
+    this.#assets = new SharedAssets(this.session.mesh);
     this.#transport = joinHost({
       roomId,
       invite: { id: link.inviteId, secret: link.secret },
@@ -96,12 +98,15 @@ export class Joining {
       ice,
       appVersion: APP_VERSION,
     });
-    options.runs?.begin({
-      rights: () => this.session.replica.rights,
-      storage: profile.storage,
-      onChange: () => this.#changed(),
-      onPicture: () => void options.editor.adapter().then(({ app }) => app.canvas.setDirty(true, true)),
-    });
+    options.runs?.begin(
+      {
+        rights: () => this.session.replica.rights,
+        storage: profile.storage,
+        onChange: () => this.#changed(),
+        onPicture: () => void options.editor.adapter().then(({ app }) => app.canvas.setDirty(true, true)),
+      },
+      this.#assets,
+    );
     const stopInvalid = options.runs?.onInvalid((what) => this.#events.emit('invalid', what));
     const keepWork = (): void => this.#keepWork();
     window.addEventListener('pagehide', keepWork);
@@ -148,8 +153,7 @@ export class Joining {
 
   /** A file of the host's by its SHA-256, verified. */
   async fetchAsset(hash: string, maxBytes: number): Promise<Uint8Array> {
-    if (!this.#exchange) throw new MeshError('link-lost', 'The host is away. Try again in a moment.');
-    return this.#exchange.fetch(hash, { maxBytes });
+    return this.#assets.fetch(hash, { maxBytes });
   }
 
   retryNow(): void {
@@ -187,8 +191,9 @@ export class Joining {
 
   #onConnection(connection: Connection): void {
     const { runs } = this.#options;
-    this.#exchange = exchangeAssets(connection, async (hash) => runs?.asset(hash) ?? null, this.#partials);
-    runs?.attach(connection, this.#exchange);
+    const exchange = exchangeAssets(connection, async (hash) => runs?.asset(hash) ?? null, this.#partials);
+    this.#assets.attach(connection, exchange);
+    runs?.attach(connection);
     this.session.attach(connection);
   }
 
@@ -215,7 +220,7 @@ export class Joining {
 
   async #loadDefinitions(ref: AssetRef | null): Promise<void> {
     const { onDefinitions, profile } = this.#options;
-    if (this.#definitions?.isThere || !this.#exchange) return;
+    if (this.#definitions?.isThere) return;
     if (!onDefinitions || !ref) {
       this.#definitions = { loadedBytes: 0, totalBytes: 0, isThere: true };
       return void this.#tryOpen();
@@ -223,7 +228,7 @@ export class Joining {
     const progress = { loadedBytes: 0, totalBytes: ref.bytes, isThere: false };
     this.#definitions = progress;
     try {
-      const objectInfo = await fetchDefinitions(ref, profile.storage, this.#exchange, (loaded) => {
+      const objectInfo = await fetchDefinitions(ref, profile.storage, this.#assets, (loaded) => {
         progress.loadedBytes = loaded;
         this.#changed();
       });
@@ -279,6 +284,7 @@ export class Joining {
     clearTimeout(this.#awaitingTimer);
     for (const stop of this.#stops.splice(0)) stop();
     this.#binding?.close();
+    this.#assets.close();
     this.session.leave();
     this.#transport.close();
     this.#changed();

@@ -13,6 +13,9 @@ export const OWN_WORK_EVERY_MS = 500;
 /** Largest unpacked node definitions accepted from a host, in bytes: many custom nodes make several megabytes. */
 export const MAX_DEFINITIONS_BYTES = 64 * 1024 * 1024;
 
+/** Files that may be so large, in bytes, are fetched in pieces from whoever has them; below, the host is asked once. */
+export const SWARM_FROM_BYTES = 128 * 1024;
+
 /** Longest that a page waits for the frontend to be up, in milliseconds. */
 export const FRONTEND_READY_MS = 60_000;
 

@@ -42,15 +42,18 @@ export class SwarmHost {
     this.#options = options;
   }
 
-  /** One guest's link. @returns what takes its messages, without their tag; it throws a MeshError to close the link for. */
-  serve(port: SwarmPort): (message: Uint8Array) => void {
+  /**
+   * One guest's link. `mayHave`: whether anything is given to it now.
+   * @returns what takes its messages, without their tag; it throws a MeshError to close the link for.
+   */
+  serve(port: SwarmPort, mayHave: () => boolean): (message: Uint8Array) => void {
     let sending = 0;
     const send = (message: SwarmMessage): void => port.send(encodeSwarmMessage(message));
     return (bytes) => {
       const message = decodeSwarmMessage(bytes);
-      if (message.t === 'seek') return void this.#list(message.hash, send);
+      if (message.t === 'seek') return void this.#list(message.hash, mayHave, send);
       if (message.t !== 'next') throw new MeshError('protocol-fault', `A guest sent the host "${message.t}".`);
-      const index = sending < MAX_SENDING ? this.#choose(message) : undefined;
+      const index = sending < MAX_SENDING && mayHave() ? this.#choose(message) : undefined;
       if (index === undefined) return send({ t: 'wait', hash: message.hash });
       sending += 1;
       void this.#give(message.hash, index, port).finally(() => {
@@ -59,8 +62,9 @@ export class SwarmHost {
     };
   }
 
-  async #list(hash: Uint8Array, send: (message: SwarmMessage) => void): Promise<void> {
+  async #list(hash: Uint8Array, mayHave: () => boolean, send: (message: SwarmMessage) => void): Promise<void> {
     try {
+      if (!mayHave()) throw new MeshError('asset-refused', 'Only those in the room get its files.');
       const { bytes, sums } = await this.#sharedAs(bytesToHex(hash));
       send({ t: 'list', hash, size: bytes.length, sums });
     } catch (thrown) {
@@ -94,7 +98,8 @@ export class SwarmHost {
     const given = shared.given[best ?? -1];
     if (!given) return undefined;
     const nowMs = this.#options.now();
-    if (linked > 0 && given.times > 0 && nowMs - given.atMs < AGAIN_MS * Math.min(given.times, MAX_AGAIN)) return undefined;
+    if (linked > 0 && given.times > 0 && nowMs - given.atMs < AGAIN_MS * Math.min(given.times, MAX_AGAIN))
+      return undefined;
     given.times += 1;
     given.atMs = nowMs;
     return best;

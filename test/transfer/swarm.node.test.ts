@@ -44,6 +44,8 @@ class Room {
   readonly clock = new SimClock();
   readonly random = new Random(5);
   readonly assets = new Map<string, Uint8Array>();
+  /** Whether guests are in the room. */
+  isIn = true;
   readonly hostLine = new Uplink(this.clock, 1.25 * MB);
   readonly host = new SwarmHost({ source: async (hash) => this.assets.get(hash) ?? null, now: () => this.clock.nowMs });
   readonly guests: { swarm: Swarm; line: Uplink; takes: (bytes: Uint8Array) => void; falses: number[] }[] = [];
@@ -64,7 +66,10 @@ class Room {
       onFalse: (page) => falses.push(page),
     });
     const line = new Uplink(this.clock, 1.25 * MB);
-    const takes = this.host.serve(this.hostLine.port((bytes) => swarm.fromHost(bytes)));
+    const takes = this.host.serve(
+      this.hostLine.port((bytes) => swarm.fromHost(bytes)),
+      () => this.isIn,
+    );
     this.guests.push({ swarm, line, takes, falses });
     swarm.host(line.port((bytes) => this.guests[number]?.takes(bytes)));
     return number;
@@ -171,7 +176,10 @@ describe('an asset in pieces', () => {
     await room.clock.advance(3_000);
     const before = room.hostLine.sent;
     assert.ok(before > 0.5 * MB);
-    room.guests[0]!.takes = room.host.serve(room.hostLine.port((bytes) => swarm.fromHost(bytes)));
+    room.guests[0]!.takes = room.host.serve(
+      room.hostLine.port((bytes) => swarm.fromHost(bytes)),
+      () => true,
+    );
     swarm.host(line.port((bytes) => room.guests[0]!.takes(bytes)));
     await room.clock.advance(10_000);
     assert.equal(hashOf(await fetching), hash);
@@ -197,6 +205,27 @@ describe('an asset in pieces', () => {
     }
     await room.clock.advance(1_000);
     assert.deepEqual(answers, ['no']);
+  });
+
+  test('T4: who waits at the door is told of nothing and given nothing', async () => {
+    const room = Room.of(1);
+    const hash = room.share(picture(300_000));
+    room.isIn = false;
+    const refused = assert.rejects(
+      room.guests[0]!.swarm.fetch(hash),
+      (error: MeshError) => error.code === 'asset-refused',
+    );
+    await room.clock.advance(1_000);
+    await refused;
+    room.isIn = true;
+    await room.fetchAll(hash);
+    room.isIn = false;
+    const before = room.hostLine.sent;
+    room.guests[0]!.takes(
+      encodeSwarmMessage({ t: 'next', hash: sha256(picture(300_000)), bits: new Uint8Array(1), linked: 0 }),
+    );
+    await room.clock.advance(1_000);
+    assert.ok(room.hostLine.sent - before < 100);
   });
 
   test('a fetch in which nothing moves any more ends, so that another way can be tried; its timer ends with it', async () => {

@@ -5,5 +5,6 @@ import { frameRate } from './frame-rate.ts';
 import { hostCpu } from './host-cpu.ts';
 import { join } from './join.ts';
 import { roundTrip } from './round-trip.ts';
+import { swarm } from './swarm.ts';
 
-export const ROWS: readonly Row[] = [roundTrip, bytes, join, editorCost, frameRate, hostCpu];
+export const ROWS: readonly Row[] = [roundTrip, bytes, join, editorCost, frameRate, hostCpu, swarm];

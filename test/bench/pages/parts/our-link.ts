@@ -24,8 +24,11 @@ export interface OpenDoor {
 }
 
 /** @returns when the host can be found. */
-export async function openDoor(signaling: string, onGuest: (connection: Connection) => void): Promise<OpenDoor> {
-  const roomKeys = createKeyPair();
+export async function openDoor(
+  signaling: string,
+  onGuest: (connection: Connection) => void,
+  roomKeys = createKeyPair(),
+): Promise<OpenDoor> {
   const invite = createInvite({ role: 'editor', nowMs: Date.now() });
   const gate = createGate({
     now: () => Date.now(),
@@ -46,6 +49,7 @@ export function enterDoor(
   signaling: string,
   link: string,
   onConnection: (connection: Connection) => void,
+  identity = createKeyPair(),
 ): GuestTransport {
   const decoded = decodeInviteLink(link);
   if (!decoded) throw new Error('There is no invite in the link.');
@@ -53,7 +57,7 @@ export function enterDoor(
   const guest = joinHost({
     roomId,
     invite: { id: inviteId, secret },
-    identity: createKeyPair(),
+    identity,
     signaling,
     appVersion: APP_VERSION,
   });

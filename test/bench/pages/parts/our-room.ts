@@ -3,7 +3,14 @@ import { roomPersistence } from '../../../../src/app/room-persistence.ts';
 import type { Document } from '../../../../src/core/document.ts';
 import { type Rights, VIEWER } from '../../../../src/core/permissions.ts';
 import { openStorage } from '../../../../src/storage/index.ts';
-import { createHostRoom, GuestSession, gzip, type HostRoom } from '../../../../src/sync/index.ts';
+import {
+  createHostRoom,
+  GuestSession,
+  gzip,
+  type HostRoom,
+  type MeshParts,
+  type RosterSigner,
+} from '../../../../src/sync/index.ts';
 import { memoryPair } from '../../../../src/transport/index.ts';
 
 export const EDITOR: Rights = { ...VIEWER, editor: true };
@@ -17,7 +24,7 @@ export interface OpenRoom {
 }
 
 /** @param document from now on the room's. */
-export async function openRoom(document: Document): Promise<OpenRoom> {
+export async function openRoom(document: Document, rosterSigner?: RosterSigner): Promise<OpenRoom> {
   const name = `bench-${crypto.randomUUID()}`;
   const storage = await openStorage({ name });
   const room = createHostRoom({
@@ -28,6 +35,7 @@ export async function openRoom(document: Document): Promise<OpenRoom> {
     persistence: roomPersistence(storage, name),
     now: () => performance.now(),
     packing: gzip,
+    ...(rosterSigner ? { rosterSigner } : {}),
     // No accounts here.
     passwords: { hash: () => Promise.reject(new Error('none')), verify: async () => false },
   });
@@ -47,12 +55,13 @@ export async function sitDown(room: HostRoom, key: string): Promise<GuestSession
   return session;
 }
 
-export function newSession(): GuestSession {
+export function newSession(mesh?: MeshParts): GuestSession {
   return new GuestSession({
     client: crypto.randomUUID(),
     name: 'Somebody',
     packing: gzip,
     now: () => performance.now(),
+    mesh,
   });
 }
 
