@@ -44,12 +44,15 @@ function inlineWorkers() {
   };
 }
 
-const plugins = () => [
+/** What an extension built for a team or a public portal uses where its settings are empty: `NEXUS_PLACES`, as JSON. */
+const places = { NEXUS_PLACES: process.env.NEXUS_PLACES || 'null' };
+
+const plugins = (define = {}) => [
   bundledPackages(),
   inlineWorkers(),
   resolve({ browser: true, preferBuiltins: false }),
   commonjs(),
-  esbuild({ target: 'es2022', minify, tsconfig: 'tsconfig.json' }),
+  esbuild({ target: 'es2022', minify, define, tsconfig: 'tsconfig.json' }),
 ];
 
 /** Packages warn about themselves; only our own sources can be mended here. */
@@ -119,7 +122,7 @@ const targets = [
       sourcemap: !minify,
       inlineDynamicImports: true,
     },
-    plugins: [...plugins(), comfyuiPackage(minify ? 'dist/comfyui-nexus-mesh.zip' : null)],
+    plugins: [...plugins(places), comfyuiPackage(minify ? 'dist/comfyui-nexus-mesh.zip' : null)],
   },
   {
     input: 'src/index.ts',

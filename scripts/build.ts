@@ -29,9 +29,9 @@ async function newest(file: string): Promise<number> {
   return Math.max(stat.mtimeMs, ...times);
 }
 
-export async function build(): Promise<void> {
+export async function build(env: NodeJS.ProcessEnv = {}): Promise<void> {
   const began = new Date();
-  await rollup([]);
+  await rollup([], env);
   await mkdir(path.dirname(STAMP), { recursive: true });
   await writeFile(STAMP, '');
   await utimes(STAMP, began, began);

@@ -12,10 +12,13 @@ import { ensureFrontend, ROOT } from './fetch.ts';
 const PUBLIC_SIGNALING = 'wss://0.peerjs.com/';
 const PUBLIC_STUN = 'stun:stun.cloudflare.com:3478';
 
+const ZIP = 'comfyui-nexus-mesh.zip';
+
 const USAGE = `Usage: npm run site -- [options]
   --out <folder>         where the files go (default dist/site)
   --signaling <address>  the PeerServer where people meet (default ${PUBLIC_SIGNALING})
   --stun <address>       a STUN server, again for each further one; "none" for none (default ${PUBLIC_STUN})
+  --url <address>        where the site will be: the extension's zip is put beside it, made to use this portal
   --help                 this text`;
 
 /** Writes the portal's files into a folder, in place of what was there. */
@@ -42,13 +45,14 @@ async function isOurs(folder: string): Promise<boolean> {
   return names.length === 0 || index.includes('nexus/page.js');
 }
 
-function readArguments(args: string[]): { out: string; places: PagePlaces } | null {
+function readArguments(args: string[]): { out: string; places: PagePlaces; url: string | undefined } | null {
   const { values } = parseArgs({
     args,
     options: {
       out: { type: 'string', default: path.join('dist', 'site') },
       signaling: { type: 'string', default: PUBLIC_SIGNALING },
       stun: { type: 'string', multiple: true, default: [PUBLIC_STUN] },
+      url: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -58,20 +62,23 @@ function readArguments(args: string[]): { out: string; places: PagePlaces } | nu
   const stun = values.stun.filter((address) => address !== 'none');
   const wrong = stun.find((address) => !/^stuns?:[^\s"]+$/.test(address));
   if (wrong !== undefined) throw new Error(`--stun must be an address like stun:example.org:3478, not "${wrong}".`);
-  return { out: path.resolve(ROOT, values.out), places: { signaling: values.signaling, stun } };
+  const url = values.url?.replace(/\/*$/, '/');
+  if (url !== undefined && !/^https?:\/\/[^?#]+$/.test(url))
+    throw new Error(`--url must be an address like https://example.org/portal/, not "${values.url}".`);
+  return { out: path.resolve(ROOT, values.out), places: { signaling: values.signaling, stun }, url };
 }
 
 async function main(): Promise<void> {
   const chosen = readArguments(process.argv.slice(2));
   if (!chosen) return console.log(USAGE);
-  if (await isStale()) {
+  const { out, places, url } = chosen;
+  if (url !== undefined || (await isStale())) {
     console.log('Building …');
-    await build();
+    await build(url === undefined ? {} : { NEXUS_PLACES: JSON.stringify({ portal: url, ...places }) });
   }
-  await writeSite(chosen.out, chosen.places);
-  console.log(
-    `The portal's files are in ${path.relative(ROOT, chosen.out) || '.'}; any host of static files can serve them.`,
-  );
+  await writeSite(out, places);
+  if (url !== undefined) await cp(path.join(ROOT, 'dist', ZIP), path.join(out, ZIP));
+  console.log(`The portal's files are in ${path.relative(ROOT, out) || '.'}; any host of static files can serve them.`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

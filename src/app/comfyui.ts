@@ -1,5 +1,6 @@
 import { MeshError } from '../protocol/errors.ts';
 import { portalSignalingAddress } from '../transport/index.ts';
+import { BUILT_PLACES } from './built-places.ts';
 import { mountMeshUi, registerMesh } from './extension.ts';
 import { MeshApp } from './mesh-app.ts';
 import type { Places } from './options.ts';
@@ -14,7 +15,9 @@ export const SETTINGS = [
     id: PORTAL_SETTING,
     category: ['Nexus Mesh', 'Sessions', 'Portal'],
     name: 'Portal: the page that invite links open',
-    tooltip: 'The address that `npm start` of Nexus Mesh prints, like http://192.168.1.5:8787/',
+    tooltip: BUILT_PLACES
+      ? `Leave empty for ${BUILT_PLACES.portal}. Else the address that \`npm start\` of Nexus Mesh prints.`
+      : 'The address that `npm start` of Nexus Mesh prints, like http://192.168.1.5:8787/',
     type: 'text',
     defaultValue: '',
   },
@@ -55,17 +58,20 @@ export function startInComfyUi(settings: () => SettingStore | undefined): void {
   registerMesh(mesh, mountMeshUi(mesh), resume, SETTINGS);
 }
 
+/** An own portal brings its own signaling; the one that the extension was built for is met where that one meets. */
 function placesFrom(settings: SettingStore | undefined): Places {
-  const portal = text(settings?.get(PORTAL_SETTING));
+  const portal = text(settings?.get(PORTAL_SETTING)) || BUILT_PLACES?.portal || '';
   if (!URL.canParse(portal)) {
     throw new MeshError(
       'signaling-address',
       'No portal is set. Run `npm start` of Nexus Mesh and put its address in Settings → Nexus Mesh → Portal.',
     );
   }
-  const signaling = text(settings?.get(SIGNALING_SETTING)) || portalSignalingAddress(portal);
-  const stun = text(settings?.get(STUN_SETTING)).split(/[\s,]+/);
-  const iceServers = stun.filter((url) => /^stuns?:\S+$/.test(url)).map((urls) => ({ urls }));
+  const built = portal === BUILT_PLACES?.portal ? BUILT_PLACES : null;
+  const signaling = text(settings?.get(SIGNALING_SETTING)) || built?.signaling || portalSignalingAddress(portal);
+  const own = text(settings?.get(STUN_SETTING)).split(/[\s,]+/);
+  const stun = own.filter((url) => /^stuns?:\S+$/.test(url));
+  const iceServers = (stun.length > 0 ? stun : (built?.stun ?? [])).map((urls) => ({ urls }));
   return { portalUrl: portal, signaling, iceServers };
 }
 
