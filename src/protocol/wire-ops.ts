@@ -59,10 +59,18 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
 export function wellFormed(value: Json): Json {
   if (typeof value === 'string') return LONE_SURROGATE.test(value) ? value.replace(LONE_SURROGATES, '\ufffd') : value;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.every((item) => wellFormed(item) === item) ? value : value.map(wellFormed);
-  const members = Object.entries(value);
-  if (members.every(([name, item]) => !LONE_SURROGATE.test(name) && wellFormed(item) === item)) return value;
-  return Object.fromEntries(members.map(([name, item]) => [wellFormed(name), wellFormed(item)]));
+  if (Array.isArray(value)) {
+    const items = value.map(wellFormed);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  // Each member once: looking first and mending then would double the work at every level of nesting.
+  const members = Object.entries(value).map(([name, item]) => ({
+    name,
+    item,
+    as: [wellFormed(name), wellFormed(item)],
+  }));
+  if (members.every(({ name, item, as }) => as[0] === name && as[1] === item)) return value;
+  return Object.fromEntries(members.map(({ as }) => as));
 }
 
 /** Ops as they arrive at the other side, so that both start from the same. */

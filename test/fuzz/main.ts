@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { fuzz } from './fuzz.ts';
 import { TARGETS } from './targets.ts';
+import { watchdog } from './watchdog.ts';
 
 const { values } = parseArgs({
   options: {
@@ -13,12 +14,14 @@ const { values } = parseArgs({
 const targets = TARGETS.filter(({ name }) => name.includes(values.only));
 const ROUNDS = 5;
 const shareMs = (Number(values.minutes) * 60_000) / targets.length / ROUNDS;
+const alive = watchdog();
 const counts = new Map<string, number>();
 let failed = 0;
 console.log(`${targets.length} decoders, ${values.minutes} minutes, seed ${values.seed}`);
 for (let round = 0; round < ROUNDS; round++) {
   for (const target of targets) {
     try {
+      alive(`${target.name}, round ${round}`);
       const seed = (Number(values.seed) + round) | 0;
       const count = await fuzz(target, { seed, maxMs: shareMs, maxRuns: 10_000_000 });
       counts.set(target.name, (counts.get(target.name) ?? 0) + count);

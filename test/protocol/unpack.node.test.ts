@@ -69,6 +69,16 @@ describe('the shape of a message', () => {
     assert.equal(shapeProblem(Uint8Array.from([0xc1]), 2), 'it holds what no message does');
   });
 
+  it('takes no time that doubles with each level, also where a text deep down has to be mended', () => {
+    let value: unknown = '\ud800';
+    for (let depth = 0; depth < 150; depth++) value = depth % 2 ? { a: value } : [value];
+    const began = process.cpuUsage();
+    const edit = decodeFromClient(encode([1, 1, 0, 2, 8, 0, value], { maxDepth: 1000 }));
+    const { user } = process.cpuUsage(began);
+    assert.ok(user < 1_000_000, `${user} µs`);
+    assert.ok(JSON.stringify(edit).includes('\ufffd'));
+  });
+
   it('of 10 kB that announce 2,000 million elements costs nothing', () => {
     const bytes = Uint8Array.from({ length: 10_000 }, (_, index) => [0xdd, 0, 0x0f, 0x42, 0x40][index % 5] as number);
     const before = process.memoryUsage().rss;
