@@ -23,6 +23,7 @@ import {
 import type { Storage } from '../storage/index.ts';
 import { gzip, RunCaller } from '../sync/index.ts';
 import { GuestPictures } from './guest-pictures.ts';
+import { endOf, OwnRuns } from './own-runs.ts';
 import { previewSvg } from './preview-svg.ts';
 import { type Running, RunProgress } from './run-progress.ts';
 import type { AssetFetcher } from './shared-assets.ts';
@@ -34,7 +35,11 @@ const encoder = new TextEncoder();
 export interface GuestRunsSession {
   readonly rights: () => Rights;
   readonly storage: Storage;
+  /** This person's number in the room. */
+  readonly peer: () => number;
   readonly onChange: () => void;
+  /** A run of this person's ended while the host was away; `reason` is the host's, perhaps empty. */
+  readonly onLost: (reason: string) => void;
   /** A picture that is on show has got better. */
   readonly onPicture: () => void;
 }
@@ -49,6 +54,9 @@ export class GuestRuns {
   readonly #pictures: GuestPictures = new GuestPictures(() => this.#session?.storage ?? null);
   #entries: readonly RunEntry[] = [];
   #isShown = false;
+  readonly #own = new OwnRuns();
+  #link: Connection | null = null;
+  #provider: Pick<RemoteProvider, 'emit' | 'emitBytes'> | null = null;
   readonly #progress = new RunProgress(
     () => performance.now(),
     () => this.#session?.onChange(),
@@ -58,6 +66,7 @@ export class GuestRuns {
     this.#caller.on('queue', (entries) => {
       this.#entries = entries;
       this.#session?.onChange();
+      for (const id of this.#own.back(entries)) void this.#whatBecameOf(id);
     });
   }
 
@@ -77,6 +86,7 @@ export class GuestRuns {
 
   /** The host's events, for this page's frontend. */
   tell(provider: Pick<RemoteProvider, 'emit' | 'emitBytes'>): void {
+    this.#provider = provider;
     this.#caller.on('event', ({ type, data }) => {
       const value: unknown = JSON.parse(data);
       if (!isRecord(value)) return;
@@ -95,6 +105,10 @@ export class GuestRuns {
   /** A new link to the host. */
   attach(connection: Connection): void {
     this.#caller.attach(connection);
+    this.#link = connection;
+    connection.onClose(() => {
+      if (this.#link === connection) this.#away();
+    });
   }
 
   /** The room has let this page in, on this link. */
@@ -135,6 +149,27 @@ export class GuestRuns {
   #watch(): void {
     // Without a link there is nothing to watch; the next welcome asks again.
     this.#caller.call({ method: 'watch' }).catch(() => {});
+  }
+
+  /** What the host runs is not known any more: nothing is shown as running. When the host is back and still runs it, it says so anew. */
+  #away(): void {
+    const entries = this.#entries;
+    this.#own.away(entries, this.#session?.peer() ?? -1);
+    this.#entries = [];
+    const interrupted = this.#progress.lost();
+    if (interrupted) this.#provider?.emit('execution_interrupted', interrupted);
+    if (entries.length > 0) this.#provider?.emit('status', { status: { exec_info: { queue_remaining: 0 } } });
+    this.#session?.onChange();
+  }
+
+  async #whatBecameOf(id: string): Promise<void> {
+    try {
+      const { value } = await this.#caller.call({ method: 'job', job: id });
+      const end = endOf(isRecord(value) ? value : null);
+      if (end) this.#session?.onLost(end.reason);
+    } catch {
+      // The host is away again: the next time there is nothing left to ask.
+    }
   }
 
   async #queue(request: QueueRequest): Promise<QueueAnswer> {

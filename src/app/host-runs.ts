@@ -4,6 +4,7 @@ import type { RunEntry, RunInvalid } from '../protocol/run-messages.ts';
 import { gzip, type HostRoom, RunDesk } from '../sync/index.ts';
 import type { AssetExchange } from '../transfer/index.ts';
 import { HostBackend, pageApi } from './host-backend.ts';
+import { keepQueuedOwners, queuedOwners } from './queued-owners.ts';
 import { type Running, RunProgress } from './run-progress.ts';
 import { smallPicture } from './small-picture.ts';
 
@@ -12,6 +13,7 @@ const TOLD_EVERY_MS = 60_000;
 
 export interface HostRunsOptions {
   readonly room: HostRoom;
+  readonly roomId: string;
   /** The host's own number in the room. */
   readonly peer: number;
   readonly onChange: () => void;
@@ -32,7 +34,7 @@ export class HostRuns {
     return api && new HostRuns(new HostBackend(api), options);
   }
 
-  private constructor(backend: HostBackend, { room, peer, onChange, onInvalid }: HostRunsOptions) {
+  private constructor(backend: HostBackend, { room, roomId, peer, onChange, onInvalid }: HostRunsOptions) {
     this.#backend = backend;
     this.#progress = new RunProgress(() => performance.now(), onChange);
     this.#stop = backend.onEvent((type, data) => this.#progress.saw(type, data));
@@ -47,8 +49,12 @@ export class HostRuns {
       shrink: smallPicture,
       now: () => performance.now(),
       newId: randomUuid,
+      owners: queuedOwners(roomId),
     });
-    this.#desk.on('queue', onChange);
+    this.#desk.on('queue', (entries) => {
+      keepQueuedOwners(roomId, entries);
+      onChange();
+    });
     this.#desk.on('queued', (by) => this.#tellQueued(room, by));
     this.#desk.on('invalid', onInvalid);
   }

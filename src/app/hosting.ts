@@ -221,6 +221,7 @@ export class Hosting {
     this.resumed = made.resumed;
     this.runs = HostRuns.open({
       room,
+      roomId: stored.id,
       peer: made.session.peer,
       onChange: () => this.#events.emit('change'),
       onInvalid: (what) => this.#events.emit('invalid', what),

@@ -53,6 +53,8 @@ interface JoiningEvents {
   change(): void;
   /** The host's ComfyUI did not take somebody's prompt. */
   invalid(what: RunInvalid): void;
+  /** A run of this person's ended while the host was away. */
+  lostRun(reason: string): void;
   /** The shared workflow is on show and bound. */
   opened(binding: Binding): void;
 }
@@ -102,7 +104,9 @@ export class Joining {
       {
         rights: () => this.session.replica.rights,
         storage: profile.storage,
+        peer: () => this.session.peer,
         onChange: () => this.#changed(),
+        onLost: (reason) => this.#events.emit('lostRun', reason),
         onPicture: () => void options.editor.adapter().then(({ app }) => app.canvas.setDirty(true, true)),
       },
       this.#assets,

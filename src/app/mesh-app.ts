@@ -154,6 +154,7 @@ export class MeshApp implements MeshModel {
       void this.#openCompany(binding);
     });
     joining.on('invalid', (what) => this.#tellInvalid(what));
+    joining.on('lostRun', (reason) => this.#store.notice('warn', t('queue.lost'), reason || t('queue.lostWhy')));
     this.#watchNotices(joining.session);
     this.#backups.ofGuest(joining);
     this.#meet(joining.session);

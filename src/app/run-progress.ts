@@ -3,6 +3,10 @@ import type { RunEvent } from '../protocol/run-messages.ts';
 /** How often a progress that goes on is shown anew, in milliseconds. */
 const SHOWN_EVERY_MS = 200;
 
+/** An output is told of finished runs too, to who comes later. */
+const GOES_ON: readonly RunEvent['type'][] = ['execution_start', 'executing', 'progress', 'progress_state'];
+const ENDS: readonly RunEvent['type'][] = ['execution_error', 'execution_interrupted', 'execution_success'];
+
 export interface Running {
   /** Id of the node that works, as the frontend names it. */
   readonly node: string;
@@ -15,6 +19,8 @@ export class RunProgress {
   readonly #now: () => number;
   readonly #onChange: () => void;
   #running: Running | null = null;
+  /** Id of the prompt that runs. */
+  #prompt: string | null = null;
   #shownAt = 0;
 
   constructor(now: () => number, onChange: () => void) {
@@ -26,14 +32,24 @@ export class RunProgress {
     return this.#running;
   }
 
+  /** The link to what runs is lost. @returns the event by which the frontend stops showing a run, if it shows one. */
+  lost(): Readonly<Record<string, unknown>> | null {
+    const prompt = this.#prompt;
+    this.#prompt = null;
+    if (this.#running) this.#set(null, true);
+    return prompt === null ? null : { prompt_id: prompt, node_id: '', node_type: '', executed: [] };
+  }
+
   saw(type: RunEvent['type'], data: Readonly<Record<string, unknown>>): void {
     const node = idOf(data.display_node ?? data.node);
+    if (ENDS.includes(type) || (type === 'executing' && node === null)) this.#prompt = null;
+    else if (GOES_ON.includes(type)) this.#prompt = idOf(data.prompt_id);
     if (type === 'executing') this.#set(node === null ? null : { node }, true);
     else if (type === 'progress' && node !== null) {
       const { value, max } = data;
       if (typeof value !== 'number' || typeof max !== 'number' || !(max > 0)) return;
       this.#set({ node, done: Math.min(value, max), total: max }, false);
-    } else if (type === 'execution_error' || type === 'execution_interrupted' || type === 'execution_success') {
+    } else if (ENDS.includes(type)) {
       this.#set(null, true);
     }
   }

@@ -8,6 +8,7 @@ const CLIENT = 'nexus-mesh.client';
 const HOSTED = 'nexus-mesh.room';
 const KEPT_COPY = 'nexus-mesh.copy';
 const OWN_WORK = 'nexus-mesh.work.';
+const QUEUED = 'nexus-mesh.queued.';
 const CLIENT_BYTES = 12;
 
 /** This page's name in a room, the same after a reload. A duplicated tab gets one of its own. */
@@ -51,6 +52,15 @@ export function readOwnWork(room: string): Uint8Array | undefined {
 /** @returns false when the tab could not keep it. */
 export function writeOwnWork(room: string, work: Uint8Array | null): boolean {
   return write(OWN_WORK + room, work && toBase64Url(work));
+}
+
+/** Who has what in the queue of a room that this tab hosts, as JSON. */
+export function readQueued(room: string): string | null {
+  return read(QUEUED + room);
+}
+
+export function writeQueued(room: string, json: string | null): void {
+  write(QUEUED + room, json);
 }
 
 function read(key: string): string | null {

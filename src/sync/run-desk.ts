@@ -62,6 +62,8 @@ export interface RunDeskOptions {
   readonly shrink: Shrink;
   /** Milliseconds, for rates. */
   readonly now: () => number;
+  /** Whose prompts were in the queue before a reload of this page: a ComfyUI server still has them. */
+  readonly owners?: ReadonlyMap<string, RunOwner> | undefined;
   /** Ids of prompts: random, nobody can guess another's. */
   readonly newId: () => string;
 }
@@ -104,7 +106,7 @@ export class RunDesk {
   constructor(options: RunDeskOptions) {
     this.#options = options;
     this.#pictures = new RunPictures(options.backend, options.shrink, options.now);
-    this.#queue = new RunQueue(options.backend, options.host, () => this.#tellQueue());
+    this.#queue = new RunQueue(options.backend, options.host, () => this.#tellQueue(), options.owners);
     this.#stops = [
       options.backend.onEvent((type, data) => this.#onEvent(type, data)),
       options.backend.onPreview((bytes) => this.#onPreview(bytes)),

@@ -19,7 +19,14 @@ export class RunQueue {
   #reading: Promise<void> | null = null;
   #isStale = false;
 
-  constructor(backend: RunBackend, hostOwner: () => RunOwner, onChange: () => void) {
+  /** `known`: whose the prompts were that the backend still had when this page was reloaded. */
+  constructor(
+    backend: RunBackend,
+    hostOwner: () => RunOwner,
+    onChange: () => void,
+    known: ReadonlyMap<string, RunOwner> = new Map(),
+  ) {
+    for (const [id, owner] of known) this.#owners.set(id, owner);
     this.#backend = backend;
     this.#hostOwner = hostOwner;
     this.#onChange = onChange;

@@ -132,6 +132,8 @@ export const roomEn = {
   'queue.cancelThis': 'Cancel the prompt of {name}',
   'queue.progress': 'Progress of the prompt of {name}',
   'queue.invalid': 'The run of {name} was not started',
+  'queue.lost': 'Your run did not finish',
+  'queue.lostWhy': 'It ended while the host was away. Run it again.',
 
   'locks.title': 'Locks',
   'locks.none': 'Nothing is locked.',

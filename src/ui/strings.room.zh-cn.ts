@@ -132,6 +132,8 @@ export const roomZhCn: Readonly<Record<keyof typeof roomEn, string>> = {
   'queue.cancelThis': '取消 {name} 的运行',
   'queue.progress': '{name} 的运行进度',
   'queue.invalid': '{name} 的运行没有开始',
+  'queue.lost': '你的运行没有完成',
+  'queue.lostWhy': '它在主持人离开期间结束了。请重新运行。',
 
   'locks.title': '锁定',
   'locks.none': '没有锁定任何内容。',

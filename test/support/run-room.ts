@@ -15,7 +15,7 @@ import {
 } from '../../src/protocol/run-messages.ts';
 import type { Packing } from '../../src/sync/pack.ts';
 import type { RunBackend } from '../../src/sync/run-backend.ts';
-import { RunDesk, type RunMember } from '../../src/sync/run-desk.ts';
+import { RunDesk, type RunDeskOptions, type RunMember } from '../../src/sync/run-desk.ts';
 import type { Shrink } from '../../src/sync/run-views.ts';
 import { memoryPair } from '../../src/transport/memory-connection.ts';
 
@@ -168,8 +168,10 @@ export class RunRoom {
   shrink: Shrink = async (bytes, type) => ({ bytes: bytes.slice(0, 8), type, width: 640, height: 480 });
   #ids = 0;
 
-  constructor() {
+  constructor({ owners, waiting = [] }: { owners?: RunDeskOptions['owners']; waiting?: string[] } = {}) {
+    this.backend.waiting = waiting;
     this.desk = new RunDesk({
+      owners,
       backend: this.backend,
       memberOf: (connection) => this.members.get(connection) ?? null,
       host: () => ({ peer: 0, name: 'Host', color: 0 }),

@@ -168,6 +168,17 @@ describe('the desk cancels', () => {
     assert.deepEqual(room.backend.running, ['prompt-1']);
   });
 
+  it('one’s own also after the host’s page was reloaded, while a server went on with them', async () => {
+    const room = new RunRoom({
+      owners: new Map([['before', { peer: 2, name: 'Ben', color: 2 }]]),
+      waiting: ['before'],
+    });
+    const [ann, ben] = [room.guest(1, QUEUE), room.guest(2, QUEUE)];
+    assert.equal(await ann.result({ method: 'cancel', what: ['before'] }), 'no-cancel-any');
+    assert.equal(await ben.result({ method: 'cancel', what: ['before'] }), null);
+    assert.deepEqual(room.backend.cancelled, [{ id: 'before', isRunning: false }]);
+  });
+
   it('any, for those in charge; none for those who may not run; an unknown one is no fault', async () => {
     const room = new RunRoom();
     await room.guest(1, QUEUE).run();
