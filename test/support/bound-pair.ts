@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import type { JsonObject } from '../../src/core/json.ts';
 import { launchBrowser } from './browser.ts';
 import { type CompareOptions, compareGraphs } from './compare-graphs.ts';
-import { Hand } from './frontend-hand.ts';
+import { Hand, type Renderer } from './frontend-hand.ts';
 import { connectPages, type FrontendPage, openFrontend, serialized, settle } from './frontend-page.ts';
 import { type PortalServer, startPortal } from './portal-server.ts';
 
@@ -12,6 +12,8 @@ export interface PairOptions {
   /** An expression that builds the host's workflow, with `root` and `make(type, x, y)` at hand. */
   readonly build?: string;
   readonly withoutInternals?: boolean;
+  /** The host's and the guest's. */
+  readonly renderers?: readonly [Renderer, Renderer];
 }
 
 /** Two pages of the real frontend, bound to one workflow through a relay: host and guest. */
@@ -39,6 +41,8 @@ export class BoundPair {
       await openFrontend(browser, portal.url, without),
     ] as const;
     const pair = new BoundPair(browser, portal, pages);
+    await pair.host.renderer(options.renderers?.[0] ?? 'classic');
+    await pair.guest.renderer(options.renderers?.[1] ?? 'classic');
     if (options.build) await pair.host.run(buildExpression(options.build));
     await pages[0].page.waitForTimeout(300);
     await connectPages(...pages, options.workflow);

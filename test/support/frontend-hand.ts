@@ -9,6 +9,9 @@ export interface Point {
   readonly y: number;
 }
 
+/** Nodes drawn on the canvas, or built of Vue components (Nodes 2.0). */
+export type Renderer = 'classic' | 'vue';
+
 /** Where on a node: its title, middle, lower right corner, a slot, a widget. */
 export type Spot =
   | { readonly at: 'title' | 'middle' | 'corner' }
@@ -67,6 +70,20 @@ export class Hand {
         };
         const item = view.graph.getNodeById(id as string);
         const place = where as Record<string, unknown>;
+        const shown = document.querySelector(`[data-node-id="${id}"]`);
+        if (shown) {
+          // Nodes 2.0: the page itself knows where things are.
+          let query = ':scope';
+          if (place.at === 'title') query = '[data-testid="node-title"]';
+          if (typeof place.input === 'number') query = `[data-slot-key="${id}-in-${place.input}"]`;
+          if (typeof place.output === 'number') query = `[data-slot-key="${id}-out-${place.output}"]`;
+          if (typeof place.widget === 'string') query = `[data-widget-name="${place.widget}"] .col-span-2`;
+          const target = shown.querySelector(query) ?? shown;
+          const { x, y, width, height } = target.getBoundingClientRect();
+          return place.at === 'corner'
+            ? { x: x + width - 3, y: y + height - 3 }
+            : { x: x + width / 2, y: y + height / 2 };
+        }
         const [x, y] = item.pos as [number, number];
         const [w, h] = item.size as [number, number];
         let point = [x + w / 2, y + h / 2];
@@ -86,6 +103,16 @@ export class Hand {
       },
       [node, spot] as const,
     );
+  }
+
+  /** Switches between classic nodes and Nodes 2.0, as the setting does. */
+  async renderer(which: Renderer): Promise<void> {
+    await this.run(`(app.extensionManager.setting.set('Comfy.VueNodes.Enabled', ${which === 'vue'}), 0)`);
+    await this.page.waitForFunction(
+      (isVue) => (window as unknown as { LiteGraph: { vueNodesMode?: boolean } }).LiteGraph.vueNodesMode === isVue,
+      which === 'vue',
+    );
+    await this.pause();
   }
 
   async click(point: Point, options: { modifiers?: string[]; button?: 'left' | 'right' } = {}): Promise<void> {
