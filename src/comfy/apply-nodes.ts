@@ -9,7 +9,7 @@ import { isPrimitive, PRIMITIVE_WIDGET } from './canonical.ts';
 import type { FNode, FSlot, FWidget } from './frontend-types.ts';
 import type { IncomingTexts } from './incoming-texts.ts';
 import type { LiveGraph } from './live-graph.ts';
-import { focusedField, keepingCaret } from './text-fields.ts';
+import { focusedField, isFieldOf, keepingCaret } from './text-fields.ts';
 
 export interface NodeContext {
   readonly adapter: FrontendAdapter;
@@ -199,7 +199,9 @@ function writeWidget(node: FNode, widget: FWidget, value: Json, move: TextChange
   const old = widget.value;
   if (jsonEqual(old as Json, value)) return;
   const field = typeof value === 'string' ? focusedField(document, old) : null;
-  keepingCaret(field, String(value), move, () => {
+  // Another node's prompt may read the same.
+  const isHere = field !== null && isFieldOf(field, node, widget) !== false;
+  keepingCaret(isHere ? field : null, String(value), move, () => {
     widget.value = value;
     const property = widget.options?.property;
     if (property && node.properties[property] !== undefined) node.properties[property] = value;

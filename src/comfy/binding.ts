@@ -9,6 +9,7 @@ import { CaptureHooks } from './capture-hooks.ts';
 import { DirtyQueue } from './dirty-queue.ts';
 import type { FWorkflow } from './frontend-types.ts';
 import { Gestures } from './gesture.ts';
+import { HalfTyped } from './half-typed.ts';
 import { HeldBack } from './held-back.ts';
 import { Incoming } from './incoming.ts';
 import { IncomingTexts } from './incoming-texts.ts';
@@ -111,6 +112,7 @@ class LiveBinding implements Binding {
   readonly #hooks: CaptureHooks;
   readonly #interaction: Interaction;
   readonly #composition: Composition;
+  readonly #halfTyped: HalfTyped;
   readonly #undo: UndoRouting;
   readonly #tabs: TabWatch;
   readonly #net: SafetyNet;
@@ -167,6 +169,7 @@ class LiveBinding implements Binding {
     this.#patchIds();
     const isListening = (): boolean => this.#isListening;
     this.#hooks = new CaptureHooks({ adapter, live: this.#live, dirty: this.#dirty, isListening });
+    this.#halfTyped = new HalfTyped(this.#view);
     this.#composition = new Composition(this.#view, () => this.#scheduleFlush());
     this.#interaction = new Interaction(
       {
@@ -269,7 +272,15 @@ class LiveBinding implements Binding {
     clearTimeout(this.#orderTimer);
     this.#applier.updateOrder();
     for (const stop of this.#stops.splice(0)) stop();
-    for (const part of [this.#hooks, this.#interaction, this.#composition, this.#undo, this.#tabs, this.#patches])
+    for (const part of [
+      this.#hooks,
+      this.#interaction,
+      this.#composition,
+      this.#halfTyped,
+      this.#undo,
+      this.#tabs,
+      this.#patches,
+    ])
       part.close();
   }
 
@@ -384,7 +395,7 @@ class LiveBinding implements Binding {
     if (touches.size === 0) return;
     this.#isApplying = true;
     try {
-      const report = this.#applier.run(touches);
+      const report = this.#halfTyped.keeping(() => this.#applier.run(touches));
       this.#counts.applied += touches.size;
       this.#settle(report.refreshed);
       this.#counts.errors += report.errors.length;

@@ -4,7 +4,7 @@ import type { Gestures } from './gesture.ts';
 import type { Incoming } from './incoming.ts';
 import type { Interaction } from './interaction.ts';
 import type { LiveGraph } from './live-graph.ts';
-import type { Composition } from './text-fields.ts';
+import { type Composition, isFieldOf } from './text-fields.ts';
 
 export interface HeldContext {
   readonly live: LiveGraph;
@@ -54,7 +54,8 @@ export class HeldBack {
   isComposing(key: Key): boolean {
     const { element } = this.#context.composition;
     if (!element || kindOf(key) !== 'node') return false;
-    return this.#context.live.node(key)?.widgets?.some((widget) => widget.element === element) ?? false;
+    const node = this.#context.live.node(key);
+    return node?.widgets?.some((widget) => isFieldOf(element, node, widget) === true) ?? false;
   }
 
   get #isHolding(): boolean {

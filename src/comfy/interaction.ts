@@ -25,14 +25,18 @@ type Selected = FNode | FGroup | FReroute;
 export class Interaction {
   readonly #options: InteractionOptions;
   readonly #stops: (() => void)[] = [];
+  /** The node last pressed: an edit of it may come from a list that opened elsewhere. */
   #target: FNode | null = null;
+  /** The node under the pointer that is pressed now. */
+  #pressed: FNode | null = null;
 
   constructor(options: InteractionOptions, view: Window) {
     this.#options = options;
     const { gestures } = options;
-    this.#listen(view, 'pointerdown', () => {
+    this.#listen(view, 'pointerdown', (event) => {
       gestures.pointerDown();
-      this.#noteTarget();
+      this.#pressed = this.#nodeAt(event.target);
+      this.#target = this.#pressed ?? this.#target;
     });
     this.#listen(view, 'pointerup', () => this.#up());
     this.#listen(view, 'pointercancel', () => this.#up());
@@ -47,9 +51,10 @@ export class Interaction {
     for (const stop of this.#stops.splice(0)) stop();
   }
 
-  /** Items under the hand now: the selection, with what a selected group carries. */
+  /** Items under the hand now: the pressed node, and the selection with what a selected group carries. */
   *held(): Generator<Selected> {
     const { canvas } = this.#options.adapter.app;
+    if (this.#pressed) yield this.#pressed;
     for (const item of canvas.selectedItems) {
       yield item;
       const children = (item as { children?: Iterable<Selected> }).children;
@@ -71,11 +76,14 @@ export class Interaction {
   }
 
   /** The node that is pressed, which need not be selected: a number box in it, a choice from its list. */
-  #noteTarget(): void {
+  #nodeAt(target: EventTarget | null): FNode | null {
     const { canvas } = this.#options.adapter.app;
-    const mouse = canvas.graph_mouse;
-    const node = mouse && canvas.graph?.getNodeOnPos?.(Number(mouse[0]), Number(mouse[1]));
-    if (node) this.#target = node;
+    if (!(target instanceof Element)) return null;
+    const shown = target.closest<HTMLElement>('[data-node-id]')?.dataset.nodeId;
+    if (shown !== undefined) return canvas.graph?.getNodeById(shown) ?? null;
+    const isInGraph = target === canvas.canvas || target.closest('.dom-widget') !== null;
+    const mouse = isInGraph ? canvas.graph_mouse : undefined;
+    return (mouse && canvas.graph?.getNodeOnPos?.(Number(mouse[0]), Number(mouse[1]))) ?? null;
   }
 
   #markHeld(): void {
@@ -99,6 +107,7 @@ export class Interaction {
 
   #up(): void {
     this.#options.gestures.pointerUp();
+    this.#pressed = null;
     // After the frontend's own handlers, which run on this event too.
     setTimeout(() => {
       this.markReach();

@@ -1,4 +1,5 @@
 import { diffText, mapPosition, type TextChanges } from '../core/text.ts';
+import type { FNode, FWidget } from './frontend-types.ts';
 
 type TextElement = HTMLTextAreaElement | HTMLInputElement;
 
@@ -44,6 +45,18 @@ export function focusedField(page: Document, text: unknown): TextElement | null 
   const element = page.activeElement;
   const isText = element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement;
   return isText && typeof text === 'string' && element.value === text ? element : null;
+}
+
+/**
+ * Whether a field is where this widget's value is written: in a classic node's own element, in its row of a Vue node. Null
+ * for a field outside of all nodes, such as the frontend's dialogs, which says of nobody whose it is.
+ */
+export function isFieldOf(field: Element, node: FNode, widget: FWidget): boolean | null {
+  if (widget.element?.contains(field)) return true;
+  const shown = field.closest<HTMLElement>('[data-node-id]');
+  if (!shown) return field.closest('.dom-widget') ? false : null;
+  const row = field.closest<HTMLElement>('[data-widget-name]');
+  return shown.dataset.nodeId === String(node.id) && (!row || row.dataset.widgetName === widget.name);
 }
 
 /** Where the caret stands in the field that has the focus and shows this text. */

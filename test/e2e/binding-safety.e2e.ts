@@ -1,32 +1,26 @@
 /** What the binding must not do: disturb a person at work, leak between tabs, keep a refused edit, lose what it does not know. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { testAtWork } from '../support/at-work.ts';
 import { BoundPair, STUDIO } from '../support/bound-pair.ts';
 import type { Hand } from '../support/frontend-hand.ts';
 
+const opened = BoundPair.open({ build: STUDIO });
 let pair: BoundPair;
 let host: Hand;
 let guest: Hand;
 
 before(async () => {
-  pair = await BoundPair.open({ build: STUDIO });
+  pair = await opened;
   ({ host, guest } = pair);
 });
 after(() => pair?.close());
 
 const pos = async (hand: Hand, id: string): Promise<number[]> => (await hand.node(id)).pos as number[];
-const prompt = async (hand: Hand): Promise<string> =>
-  ((await hand.node(await pair.idOf('CLIPTextEncode'))).widgets_values as string[])[0] ?? '';
-const caret = (hand: Hand): Promise<unknown[]> =>
-  hand.page.evaluate(() => {
-    const field = document.activeElement as HTMLTextAreaElement;
-    return [field.tagName, field.selectionStart, field.selectionEnd];
-  });
-
-async function intoPrompt(hand: Hand): Promise<void> {
+const intoPrompt = async (hand: Hand): Promise<void> => {
   const middle = await hand.spot(await pair.idOf('CLIPTextEncode'), { at: 'middle' });
   await hand.click({ x: middle.x, y: middle.y + 10 });
-}
+};
 
 test('S7: opening a session changes nothing in the host’s workflow, and keeps the guest’s own in its tab', async () => {
   await pair.assertEqual();
@@ -35,76 +29,7 @@ test('S7: opening a session changes nothing in the host’s workflow, and keeps 
   assert.deepEqual(await pair.sent(guest), []);
 });
 
-test('D3: caret and selection stay where they were while others write in front of them', async () => {
-  await intoPrompt(guest);
-  await guest.page.keyboard.type('one two');
-  await pair.settle();
-  await guest.page.evaluate(() => (document.activeElement as HTMLTextAreaElement).setSelectionRange(4, 7));
-  await intoPrompt(host);
-  await host.press('Home');
-  await host.page.keyboard.type('ab ');
-  await pair.settle();
-  assert.deepEqual(await caret(guest), ['TEXTAREA', 7, 10]);
-  assert.equal(await prompt(guest), 'ab one two');
-  await guest.page.keyboard.type('zwei');
-  await pair.assertEqual();
-  assert.equal(await prompt(host), 'ab one zwei');
-  await host.rest();
-  await guest.rest();
-});
-
-test('text under composition is left alone until it is composed', async () => {
-  await intoPrompt(guest);
-  await guest.press('Control+End');
-  await guest.page.evaluate(() =>
-    document.activeElement?.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true })),
-  );
-  const before = await prompt(guest);
-  await intoPrompt(host);
-  await host.press('Control+Home');
-  await host.page.keyboard.type('X');
-  await pair.settle();
-  assert.equal(await prompt(guest), before);
-  await guest.page.evaluate(() =>
-    document.activeElement?.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true })),
-  );
-  await pair.assertEqual();
-  assert.equal(await prompt(guest), `X${before}`);
-  await host.rest();
-  await guest.rest();
-});
-
-test('a node under the hand stays there until it is released; then everybody has it where the hand left it', async () => {
-  const id = await pair.idOf('ImageScale');
-  await guest.click(await guest.spot(id, { at: 'title' }));
-  let held: number[] = [];
-  await guest.dragBy(await guest.spot(id, { at: 'title' }), -60, 40, {
-    during: async () => {
-      held = await pos(guest, id);
-      await host.run(`(root.getNodeById('${id}').pos = [500, 640], 0)`);
-      await pair.settle();
-      assert.deepEqual(await pos(guest, id), held);
-    },
-  });
-  await pair.assertEqual();
-});
-
-test('a selection survives what others do, and a node removed by others under the hand is gone', async () => {
-  const id = await pair.idOf('PreviewImage');
-  await guest.click(await guest.spot(id, { at: 'title' }));
-  await host.run(`(root.getNodeById('${await pair.idOf('KSampler')}').pos = [660, 210], 0)`);
-  await pair.settle();
-  assert.deepEqual(await guest.run('[...canvas.selectedItems].map((item) => String(item.id))'), [id]);
-  await guest.dragBy(await guest.spot(id, { at: 'title' }), 30, 30, {
-    during: async () => {
-      await host.run(`(root.remove(root.getNodeById('${id}')), 0)`);
-      await pair.settle();
-      assert.equal(await guest.run(`root.getNodeById('${id}') === null`), true);
-    },
-  });
-  await guest.rest();
-  await pair.assertEqual();
-});
+testAtWork(opened);
 
 test('D6: Ctrl+Z takes back my own last edit and leaves the other’s; it makes no whole reload', async () => {
   const [mine, theirs] = [await pair.idOf('KSampler'), await pair.idOf('EmptyImage')];

@@ -56,6 +56,13 @@ export class BoundPair {
     await this.#portal.close();
   }
 
+  /** Makes the workflow anew, as an edit of the host's. */
+  async build(expression: string): Promise<void> {
+    await this.host.run(buildExpression(expression));
+    await this.assertEqual();
+    for (const hand of [this.host, this.guest]) await hand.look(80, 180);
+  }
+
   settle(): Promise<void> {
     return settle(...this.pages);
   }

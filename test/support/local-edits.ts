@@ -3,9 +3,9 @@
  * host's and the guest's renderer may differ.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { BoundPair, STUDIO } from './bound-pair.ts';
-import type { Hand, Point, Renderer } from './frontend-hand.ts';
+import { before, test } from 'node:test';
+import type { BoundPair } from './bound-pair.ts';
+import type { Hand, Point } from './frontend-hand.ts';
 
 interface Expected {
   /** Each must have been sent. */
@@ -13,17 +13,17 @@ interface Expected {
   readonly ignoreSizes?: boolean;
 }
 
-export function testLocalEdits(renderers: readonly [host: Renderer, guest: Renderer]): void {
+/** @param opened a pair with no more than its two pages, whose workflow is made anew. */
+export function testLocalEdits(opened: Promise<BoundPair>): void {
   let pair: BoundPair;
   let host: Hand;
   const ids: Record<string, string> = {};
 
   before(async () => {
-    pair = await BoundPair.open({ build: STUDIO, renderers });
+    pair = await opened;
     host = pair.host;
     for (const { id, type } of await host.nodes()) ids[type] = id;
   });
-  after(() => pair?.close());
 
   /** One edit of the host's, the state afterwards, and that the guest sent nothing back. */
   function edit(name: string, run: () => Promise<unknown>, expected: Expected = {}): void {
