@@ -64,14 +64,17 @@ export async function addBySearch(hand: Hand, type: string, at: Point): Promise<
   return id;
 }
 
-/** A double click on a number box, the value, Enter. */
+/** A double click on a number box (in Nodes 2.0 a click), the value, Enter. */
 export async function setNumber(hand: Hand, id: string, widget: string, value: string | number): Promise<void> {
   const at = await hand.spot(id, { widget });
-  const field = hand.page.locator('.graphdialog input');
-  await hand.doubleClick(at, field);
+  const row = hand.page.locator(`[data-node-id="${id}"] [data-widget-name="${widget}"] input`);
+  const isVue = (await row.count()) > 0;
+  const field = isVue ? row : hand.page.locator('.graphdialog input');
+  if (isVue) await hand.click(at);
+  else await hand.doubleClick(at, field);
   await field.fill(String(value));
   await field.press('Enter');
-  await field.waitFor({ state: 'detached' });
+  if (!isVue) await field.waitFor({ state: 'detached' });
   await hand.pause();
 }
 
@@ -140,7 +143,9 @@ export async function intoPrompt(
   caret: 'start' | 'end' | number,
 ): Promise<void> {
   const box = await hand.run<Point & { width: number; height: number }>(
-    `(() => { const box = graph.getNodeById('${id}').widgets.find((each) => each.name === '${widget}').element.getBoundingClientRect();
+    `(() => { const row = document.querySelector('[data-node-id="${id}"] [data-widget-name="${widget}"] textarea');
+      const field = row ?? graph.getNodeById('${id}').widgets.find((each) => each.name === '${widget}').element;
+      const box = field.getBoundingClientRect();
       return { x: box.x, y: box.y, width: box.width, height: box.height }; })()`,
   );
   await hand.click({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
