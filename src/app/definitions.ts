@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { AssetRef } from '../protocol/messages.ts';
 import type { Storage } from '../storage/index.ts';
+import { HostNodes } from '../sync/index.ts';
 import { gunzip, gzip } from '../transfer/index.ts';
 import { MAX_DEFINITIONS_BYTES } from './options.ts';
 import type { AssetFetcher } from './shared-assets.ts';
@@ -10,12 +11,15 @@ import type { AssetFetcher } from './shared-assets.ts';
 export interface PackedDefinitions {
   readonly ref: AssetRef;
   readonly bytes: Uint8Array;
+  /** What they say about what guests may run. */
+  readonly nodes: HostNodes;
 }
 
 /** @param objectInfo ComfyUI's answer to `object_info`, as JSON text. */
 export async function packDefinitions(objectInfo: string): Promise<PackedDefinitions> {
   const bytes = await gzip(new TextEncoder().encode(objectInfo));
-  return { ref: { hash: bytesToHex(sha256(bytes)), bytes: bytes.length }, bytes };
+  const nodes = new HostNodes(JSON.parse(objectInfo));
+  return { ref: { hash: bytesToHex(sha256(bytes)), bytes: bytes.length }, bytes, nodes };
 }
 
 /**

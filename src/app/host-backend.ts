@@ -8,6 +8,7 @@ import {
   type RunEvent,
 } from '../protocol/run-messages.ts';
 import type { RunBackend } from '../sync/index.ts';
+import { SharedRuns } from './shared-runs.ts';
 
 /** How often the page's socket is looked for while it is away, in milliseconds. */
 const SOCKET_LOOK_MS = 1000;
@@ -17,6 +18,8 @@ export interface ComfyApi {
   readonly clientId?: string | null | undefined;
   readonly socket: WebSocket | null;
   fetchApi(route: string, init?: RequestInit): Promise<Response>;
+  /** Absent in a page that is no frontend. */
+  queuePrompt?: (...given: unknown[]) => Promise<unknown>;
   addEventListener(type: string, listener: () => void): void;
   removeEventListener(type: string, listener: () => void): void;
 }
@@ -30,6 +33,9 @@ export function pageApi(): ComfyApi | null {
   return (window as ApiPage).comfyAPI?.api?.api ?? null;
 }
 
+/** Kinds of ComfyUI's binary messages that are a run's: a preview, a text, a preview with what it belongs to. */
+const BINARY_OF_RUNS: readonly number[] = [1, 3, 4];
+
 type EventListener = Parameters<RunBackend['onEvent']>[0];
 type PreviewListener = Parameters<RunBackend['onPreview']>[0];
 
@@ -41,10 +47,13 @@ export class HostBackend implements RunBackend {
   readonly #onMessage = (message: MessageEvent<unknown>): void => this.#message(message.data);
   readonly #look = (): void => this.#lookForSocket();
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #own: SharedRuns;
   #socket: WebSocket | null = null;
 
-  constructor(api: ComfyApi) {
+  /** @param isShared whether the host's editor shows the session's workflow: what they run besides is not for the guests. */
+  constructor(api: ComfyApi, isShared: () => boolean = () => true) {
     this.#api = api;
+    this.#own = new SharedRuns(api, isShared, (type, data) => this.#tell(type, data));
     // The frontend makes a new socket when the old one broke, and says so afterwards.
     api.addEventListener('reconnected', this.#look);
     this.#timer = setInterval(this.#look, SOCKET_LOOK_MS);
@@ -56,6 +65,12 @@ export class HostBackend implements RunBackend {
     this.#api.removeEventListener('reconnected', this.#look);
     this.#socket?.removeEventListener('message', this.#onMessage);
     this.#socket = null;
+    this.#own.close();
+  }
+
+  /** This prompt is the session's: what is told of it is for the guests. */
+  expect(id: string): void {
+    this.#own.expect(id);
   }
 
   onEvent(listener: EventListener): () => void {
@@ -70,6 +85,7 @@ export class HostBackend implements RunBackend {
 
   async submit(id: string, request: PromptRequest): Promise<{ status: number; body: unknown }> {
     const { prompt, workflow, number, front, targets } = request;
+    this.#own.expect(id);
     const answer = await this.#post('/prompt', {
       client_id: this.#api.clientId ?? '',
       prompt_id: id,
@@ -170,14 +186,20 @@ export class HostBackend implements RunBackend {
   }
 
   #message(data: unknown): void {
-    if (data instanceof ArrayBuffer) {
-      if (data.byteLength <= MAX_PREVIEW_BYTES) for (const listener of this.#previews) listener(new Uint8Array(data));
-      return;
-    }
+    if (data instanceof ArrayBuffer) return this.#preview(data);
     const message = typeof data === 'string' ? parsed(data) : null;
     const type = isRecord(message) ? RUN_EVENTS.find((each) => each === message.type) : undefined;
-    if (!isRecord(message) || type === undefined || !isRecord(message.data)) return;
-    for (const listener of this.#events) listener(type, forGuests(type, message.data));
+    if (isRecord(message) && type !== undefined && isRecord(message.data)) this.#own.saw(type, message.data);
+  }
+
+  #tell(type: RunEvent['type'], data: Record<string, unknown>): void {
+    for (const listener of this.#events) listener(type, forGuests(type, data));
+  }
+
+  #preview(data: ArrayBuffer): void {
+    if (data.byteLength < 4 || data.byteLength > MAX_PREVIEW_BYTES || !this.#own.isSharedRunning) return;
+    if (!BINARY_OF_RUNS.includes(new DataView(data).getUint32(0))) return;
+    for (const listener of this.#previews) listener(new Uint8Array(data));
   }
 }
 

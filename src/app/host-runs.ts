@@ -1,9 +1,10 @@
 import { randomUuid } from '../backend/page-shim.ts';
 import type { Connection } from '../protocol/connection.ts';
 import type { RunEntry, RunInvalid } from '../protocol/run-messages.ts';
-import { gzip, type HostRoom, RunDesk } from '../sync/index.ts';
+import { gzip, type HostNodes, type HostRoom, type NodeRules, RunDesk } from '../sync/index.ts';
 import type { AssetExchange } from '../transfer/index.ts';
 import { HostBackend, pageApi } from './host-backend.ts';
+import { namesFile } from './named-files.ts';
 import { keepQueuedOwners, queuedOwners } from './queued-owners.ts';
 import { type Running, RunProgress } from './run-progress.ts';
 import { smallPicture } from './small-picture.ts';
@@ -16,6 +17,11 @@ export interface HostRunsOptions {
   readonly roomId: string;
   /** The host's own number in the room. */
   readonly peer: number;
+  readonly nodes: HostNodes;
+  /** What guests may not run, at this moment. */
+  readonly rules: () => NodeRules;
+  /** Whether the editor shows the session's workflow. */
+  readonly isShared: () => boolean;
   readonly onChange: () => void;
   readonly onInvalid: (what: RunInvalid) => void;
 }
@@ -31,10 +37,14 @@ export class HostRuns {
   /** Null in a page without ComfyUI's own interface. */
   static open(options: HostRunsOptions): HostRuns | null {
     const api = pageApi();
-    return api && new HostRuns(new HostBackend(api), options);
+    return api && new HostRuns(new HostBackend(api, options.isShared), options);
   }
 
-  private constructor(backend: HostBackend, { room, roomId, peer, onChange, onInvalid }: HostRunsOptions) {
+  private constructor(backend: HostBackend, options: HostRunsOptions) {
+    const { room, roomId, peer, nodes, rules, onChange, onInvalid } = options;
+    const owners = queuedOwners(roomId);
+    // The host’s own of before the reload may be of another tab: those stay theirs.
+    for (const [id, owner] of owners) if (owner.peer !== peer) backend.expect(id);
     this.#backend = backend;
     this.#progress = new RunProgress(() => performance.now(), onChange);
     this.#stop = backend.onEvent((type, data) => this.#progress.saw(type, data));
@@ -45,11 +55,13 @@ export class HostRuns {
         const { name, color } = room.people.find((person) => person.peer === peer) ?? { name: 'Host', color: 0 };
         return { peer, name, color };
       },
+      refuses: (prompt, maySee) => nodes.refuses(prompt, rules(), maySee),
+      isNamed: (file) => nodes.lists(file) || namesFile(room.document, file),
       packing: gzip,
       shrink: smallPicture,
       now: () => performance.now(),
       newId: randomUuid,
-      owners: queuedOwners(roomId),
+      owners,
     });
     this.#desk.on('queue', (entries) => {
       keepQueuedOwners(roomId, entries);

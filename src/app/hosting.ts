@@ -11,6 +11,7 @@ import {
   gzip,
   type HostRoom,
   type HostRoomOptions,
+  type NodeRules,
   restoreHostRoom,
 } from '../sync/index.ts';
 import { SwarmHost } from '../transfer/index.ts';
@@ -48,6 +49,8 @@ export interface HostingParts {
   readonly profile: Profile;
   readonly places: Places;
   readonly editor: Editor;
+  /** What guests may not run on this machine, at this moment. */
+  readonly rules: () => NodeRules;
 }
 
 interface HostingEvents {
@@ -223,6 +226,9 @@ export class Hosting {
       room,
       roomId: stored.id,
       peer: made.session.peer,
+      nodes: definitions.nodes,
+      rules: parts.rules,
+      isShared: () => made.binding.place === 'shown',
       onChange: () => this.#events.emit('change'),
       onInvalid: (what) => this.#events.emit('invalid', what),
     });

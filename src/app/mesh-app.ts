@@ -4,7 +4,7 @@ import { may } from '../core/permissions.ts';
 import { exportWorkflow } from '../core/workflow.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
 import type { RunInvalid } from '../protocol/run-messages.ts';
-import type { GuestSession } from '../sync/index.ts';
+import { DEFAULT_RULES, type GuestSession, type NodeRules } from '../sync/index.ts';
 import { decodeInviteLink } from '../transport/index.ts';
 import type { Inviting, MeshActions, MeshModel, MeshState, Phase, PresenceSource } from '../ui/index.ts';
 import { t } from '../ui/index.ts';
@@ -12,7 +12,7 @@ import { Company } from './company.ts';
 import { companyActions } from './company-actions.ts';
 import { Editor } from './editor.ts';
 import type { GuestRuns } from './guest-runs.ts';
-import { Hosting } from './hosting.ts';
+import { Hosting, type HostingParts } from './hosting.ts';
 import { Joining } from './joining.ts';
 import { MeshStore } from './mesh-store.ts';
 import type { Places } from './options.ts';
@@ -54,6 +54,8 @@ export interface MeshHome {
   keepCopy?(title: string, workflow: JsonObject): Promise<void>;
   /** Opens an invite link in this page. */
   follow(link: string): void;
+  /** What guests may not run while this page hosts. Absent: what is so by default. */
+  rules?(): NodeRules;
   /** This tab hosts a room, or no more. */
   hosting?(isHosting: boolean): void;
 }
@@ -197,12 +199,13 @@ export class MeshApp implements MeshModel {
 
   // ---- Hosting
 
-  async #host(open: (parts: { profile: Profile; places: Places; editor: Editor }) => Promise<Hosting>): Promise<void> {
+  async #host(open: (parts: HostingParts) => Promise<Hosting>): Promise<void> {
     if (this.#hosting || this.state.phase.kind === 'starting') return;
     this.#store.set({ phase: { kind: 'starting' } });
     try {
       const profile = await this.#profile;
-      const hosting = await open({ profile, places: this.#home.places(), editor: this.editor });
+      const rules = (): NodeRules => this.#home.rules?.() ?? DEFAULT_RULES;
+      const hosting = await open({ profile, places: this.#home.places(), editor: this.editor, rules });
       this.#hosting = hosting;
       setHostedRoom(hosting.roomId);
       this.#home.hosting?.(true);

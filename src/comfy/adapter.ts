@@ -11,6 +11,7 @@ import type {
   FPiniaStore,
   FWorkflow,
 } from './frontend-types.ts';
+import { Patches } from './patches.ts';
 
 /** Our own writes carry this name, so that what they cause is told from a person's edits. */
 export const ACTOR = 'nexus-mesh';
@@ -180,7 +181,17 @@ class Adapter implements FrontendAdapter {
     const [before, after] = [() => listener('before'), () => listener('after')];
     this.#api?.addEventListener('promptQueueing', before);
     this.#api?.addEventListener('promptQueued', after);
+    // A run that was refused is told by no event.
+    const patches = new Patches();
+    patches.method(this.app, 'queuePrompt', async (original) => {
+      try {
+        return await original();
+      } finally {
+        if (this.app.processingQueue !== true) after();
+      }
+    });
     return () => {
+      patches.close();
       this.#api?.removeEventListener('promptQueueing', before);
       this.#api?.removeEventListener('promptQueued', after);
     };

@@ -219,6 +219,9 @@ export interface FApp {
   readonly rootGraph: FGraph;
   readonly canvas: FCanvas;
   readonly isGraphReady?: boolean;
+  /** While runs are being handed in. */
+  readonly processingQueue?: boolean;
+  queuePrompt?(...given: unknown[]): Promise<unknown>;
   nodeOutputs?: Record<string, unknown>;
   extensionManager: {
     workflow?: {

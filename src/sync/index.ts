@@ -21,6 +21,7 @@ export { GuestSession } from './guest-session.ts';
 export type { HostRoom } from './host-room.ts';
 export type { JournalRow, RoomPersistence, SavedRoom } from './journal.ts';
 export { cleanName } from './names.ts';
+export { DEFAULT_BLOCKED, DEFAULT_RULES, type NodeRules, parseRules } from './node-rules.ts';
 export type { Packing } from './pack.ts';
 export { gzip } from './pack.ts';
 export type { PasswordHasher } from './room-accounts.ts';
@@ -33,4 +34,5 @@ export { createHostRoom, readSavedRoom, restoreHostRoom } from './room-restore.t
 export type { RunBackend } from './run-backend.ts';
 export { RunCaller } from './run-caller.ts';
 export { RunDesk } from './run-desk.ts';
+export { HostNodes } from './run-policy.ts';
 export type { SmallPicture } from './run-views.ts';

@@ -7,12 +7,15 @@ import { asMeshError, MAX_CODE_LENGTH, MAX_REASON_LENGTH, MeshError } from '../p
 import {
   decodeRunCall,
   encodeRun,
+  type JobsPage,
   MAX_EVENT_LENGTH,
+  MAX_JOBS,
   MAX_PACKED_ANSWER_BYTES,
   MAX_PLAIN_ANSWER,
   MAX_PREVIEW_BYTES,
   MAX_PROMPT_BYTES,
   MAX_UPLOAD_BYTES,
+  type PictureName,
   PromptRequest,
   type RunCall,
   type RunEntry,
@@ -21,15 +24,18 @@ import {
   type RunTold,
 } from '../protocol/run-messages.ts';
 import { TokenBucket } from '../protocol/token-bucket.ts';
+import { isRecord } from './node-risks.ts';
 import type { Packing } from './pack.ts';
 import { pictureKind } from './picture-kind.ts';
 import type { RunBackend } from './run-backend.ts';
+import { RunGrants } from './run-grants.ts';
 import { RunOutputs } from './run-outputs.ts';
 import { RunPictures, type RunResult } from './run-pictures.ts';
+import { isPlain, pictureAt } from './run-policy.ts';
 import { type RunOwner, RunQueue } from './run-queue.ts';
 import { mustBeAllowed, Refused } from './run-refusal.ts';
 import type { Shrink } from './run-views.ts';
-import { eventText, safeName, whyInvalid } from './run-words.ts';
+import { eventText, jobForGuests, safeName, whyInvalid } from './run-words.ts';
 
 /** What one connection may ask. Faster than `calls` closes it (T4); the others are refused with words. */
 export const RUN_RATES = {
@@ -42,6 +48,8 @@ export const MAX_CALLS_AT_ONCE = 32;
 /** Prompts of one person that run or wait. Those in charge have no quota. */
 export const MAX_WAITING_PROMPTS = 10;
 const MAX_PROMPT_NODES = 10_000;
+/** A folder of models has a plain name: anything else would be another route of the host's ComfyUI. */
+const FOLDER = /^[A-Za-z0-9_-]{1,64}$/;
 /** Bytes that may wait for one member: a preview is dropped over the first, the member closed over the second. */
 const MAX_BEHIND_PREVIEW = 256 * 1024;
 const MAX_BEHIND = 24 * 1024 * 1024;
@@ -57,6 +65,10 @@ export interface RunDeskOptions {
   readonly memberOf: (connection: Connection) => RunMember | null;
   /** Whose the prompts are that the host's own page runs. */
   readonly host: () => RunOwner;
+  /** Why a guest's prompt may not run here, in words; null: it may. `maySee`: which files it may read. */
+  readonly refuses: (prompt: PromptRequest['prompt'], maySee: (file: PictureName) => boolean) => string | null;
+  /** Whether the shared workflow, or a list in the node definitions, names this file: what all are shown, all may have. */
+  readonly isNamed: (file: PictureName) => boolean;
   readonly packing: Packing;
   /** Makes the preview of a picture. */
   readonly shrink: Shrink;
@@ -100,6 +112,7 @@ export class RunDesk {
   readonly #guests = new Set<Guest>();
   readonly #queue: RunQueue;
   readonly #outputs = new RunOutputs();
+  readonly #grants = new RunGrants();
   readonly #pictures: RunPictures;
   readonly #stops: (() => void)[];
 
@@ -204,19 +217,20 @@ export class RunDesk {
       case 'cancel':
         return { value: await this.#cancel(member, call.what) };
       case 'jobs':
-        return { value: await backend.jobs({ statuses: call.statuses, offset: call.offset, limit: call.limit }) };
+        return { value: await this.#ownJobs(call) };
       case 'job':
-        return { value: await backend.job(call.job) };
+        return { value: this.#grants.hasPrompt(call.job) ? jobForGuests(await backend.job(call.job)) : null };
       case 'view':
-        return this.#pictures.view(call);
+        // As if it were not there: who guesses names learns nothing.
+        return this.#maySee(call) ? this.#pictures.view(call) : { value: null };
       case 'upload':
         return { value: await this.#upload(guest, member, call) };
       case 'inputs':
-        return { value: await backend.inputs() };
+        return { value: await this.#inputs() };
       case 'embeddings':
         return { value: await backend.embeddings() };
       case 'models':
-        return { value: await backend.models(call.folder) };
+        return { value: FOLDER.test(call.folder) ? await backend.models(call.folder) : [] };
     }
   }
 
@@ -239,6 +253,9 @@ export class RunDesk {
       const request = await this.#readPrompt(body);
       // The right may have gone while it was unpacked.
       mustBeAllowed(this.#options.memberOf(guest.connection) ?? member, 'queue');
+      const reason = this.#options.refuses(request.prompt, (file) => this.#maySee(file));
+      if (reason !== null) throw new Refused('prompt-refused', reason);
+      this.#grants.addPrompt(id);
       const inTurn = isInCharge(member.rights) ? request : { ...request, front: false, number: null };
       const answer = await this.#options.backend.submit(id, inTurn);
       if (answer.status < 300) this.#events.emit('queued', { peer, name, color });
@@ -260,6 +277,24 @@ export class RunDesk {
       throw new Refused('prompt-too-large', `This prompt has ${count} nodes; at most ${MAX_PROMPT_NODES} are taken.`);
     }
     return result.output;
+  }
+
+  /** What ran before the session, or beside it, is the host's own affair. */
+  async #ownJobs({ statuses, offset = 0, limit = MAX_JOBS }: JobsPage): Promise<unknown> {
+    const { jobs } = await this.#options.backend.jobs({ statuses, offset: 0, limit: MAX_JOBS });
+    const ours = jobs.filter((job) => isRecord(job) && this.#grants.hasPrompt(job.id)).map(jobForGuests);
+    return { jobs: ours.slice(offset, offset + limit), total: ours.length };
+  }
+
+  /** What everyone may choose, everyone may look at. */
+  async #inputs(): Promise<readonly string[]> {
+    const names = await this.#options.backend.inputs();
+    for (const name of names) this.#grants.addFile(pictureAt(name, 'input'));
+    return names;
+  }
+
+  #maySee(file: PictureName): boolean {
+    return isPlain(file) && (this.#grants.hasFile(file) || this.#options.isNamed(file));
   }
 
   async #cancel(member: RunMember, what: Extract<RunCall, { method: 'cancel' }>['what']): Promise<null> {
@@ -296,7 +331,9 @@ export class RunDesk {
     if (!kind) throw new Refused('no-picture', 'Only PNG, JPEG, WebP and GIF pictures can be uploaded.');
     mustBeAllowed(this.#options.memberOf(guest.connection) ?? member, 'set-open-inputs');
     const filename = safeName(call.filename, kind.endings);
-    return this.#options.backend.upload({ filename, subfolder: '', type: 'input' }, bytes, kind.type);
+    const stored = await this.#options.backend.upload({ filename, subfolder: '', type: 'input' }, bytes, kind.type);
+    this.#grants.addFile(stored);
+    return stored;
   }
 
   // ---- Telling
@@ -308,6 +345,7 @@ export class RunDesk {
   }
 
   #onEvent(type: RunEvent['type'], data: Readonly<Record<string, unknown>>): void {
+    this.#grants.saw(type, data);
     const event: RunEvent = { t: 'event', type, data: eventText(type, data) };
     if (event.data.length > MAX_EVENT_LENGTH) return;
     const node = data.display_node ?? data.node;

@@ -1,10 +1,46 @@
 import { MAX_EVENT_LENGTH, type RunEvent } from '../protocol/run-messages.ts';
+import { isRecord } from './node-risks.ts';
 
-/** What a failed node had for inputs can be whole pictures; who made the error still sees the words. */
 export function eventText(type: RunEvent['type'], data: Readonly<Record<string, unknown>>): string {
-  const whole = JSON.stringify(data);
-  if (type !== 'execution_error' || whole.length <= MAX_EVENT_LENGTH) return whole;
-  return JSON.stringify({ ...data, current_inputs: {}, current_outputs: [], traceback: [] });
+  if (type !== 'execution_error') return JSON.stringify(data);
+  const told = errorForGuests(data);
+  const whole = JSON.stringify(told);
+  return whole.length <= MAX_EVENT_LENGTH ? whole : JSON.stringify({ ...told, traceback: [] });
+}
+
+/** Inputs of the failed node can be whole pictures, and the host's keys to paid services; its places in the disk are the host's, too. */
+function errorForGuests(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const traceback = Array.isArray(data.traceback) ? data.traceback.map((line) => withoutFolders(wordsOf(line))) : [];
+  return { ...data, current_inputs: {}, current_outputs: [], traceback };
+}
+
+/** A line of Python's traceback, with the file's name alone. */
+function withoutFolders(line: string): string {
+  return line.replace(/File "[^"]*[\\/]([^"\\/]+)"/g, 'File "$1"');
+}
+
+/** A job of ComfyUI's list, or one with all its details, without what is the host's own: keys, client, errors' inputs. */
+export function jobForGuests(job: unknown): unknown {
+  if (!isRecord(job)) return null;
+  const { execution_error: error, execution_status: status, workflow, ...rest } = job;
+  return {
+    ...rest,
+    ...(error === undefined ? {} : { execution_error: isRecord(error) ? errorForGuests(error) : null }),
+    ...(isRecord(status) ? { execution_status: { ...status, messages: messagesForGuests(status.messages) } } : {}),
+    ...(isRecord(workflow) ? { workflow: workflowForGuests(workflow) } : {}),
+  };
+}
+
+function messagesForGuests(messages: unknown): unknown[] {
+  const all: unknown[] = Array.isArray(messages) ? messages : [];
+  return all.filter(Array.isArray).map(([type, data]) => {
+    return [type, type === 'execution_error' && isRecord(data) ? errorForGuests(data) : data];
+  });
+}
+
+function workflowForGuests({ prompt, extra_data }: Readonly<Record<string, unknown>>): unknown {
+  const { extra_pnginfo } = isRecord(extra_data) ? extra_data : {};
+  return { prompt, extra_data: extra_pnginfo === undefined ? {} : { extra_pnginfo } };
 }
 
 /** The last part of a path, in characters that every file system takes, with the ending of what it really is. */
@@ -32,8 +68,4 @@ export function whyInvalid(body: unknown): string {
 
 function wordsOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

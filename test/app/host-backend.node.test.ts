@@ -46,6 +46,12 @@ class FakeSocket {
   }
 }
 
+function binary(kind: number): ArrayBuffer {
+  const bytes = new ArrayBuffer(8);
+  new DataView(bytes).setUint32(0, kind);
+  return bytes;
+}
+
 const REQUEST = { prompt: {}, workflow: { nodes: [] }, number: null, front: false, targets: null };
 let open: HostBackend | null = null;
 afterEach(() => open?.close());
@@ -89,8 +95,9 @@ describe('the host’s own ComfyUI', () => {
     assert.deepEqual(await backend.queue(), { running: ['a'], waiting: ['b', 'c'] });
   });
 
-  it('tells runs’ events and previews, over a new socket too; never the host’s own name at the server', () => {
+  it('tells runs’ events and previews, over a new socket too; never the host’s own name at the server', async () => {
     const { api, backend } = start();
+    await backend.submit('p', REQUEST);
     const events: unknown[] = [];
     const previews: number[] = [];
     backend.onEvent((type, data) => events.push([type, data]));
@@ -100,7 +107,8 @@ describe('the host’s own ComfyUI', () => {
       socket.say(JSON.stringify({ type: 'executing', data: { node: null, prompt_id: 'p' } }));
       socket.say(JSON.stringify({ type: 'notification', data: {} }));
       socket.say('no JSON');
-      socket.say(new ArrayBuffer(8));
+      for (const kind of [1, 4, 2, 99]) socket.say(binary(kind));
+      socket.say(new ArrayBuffer(2));
     };
     tell(api.fake);
     const old = api.fake;
@@ -111,7 +119,7 @@ describe('the host’s own ComfyUI', () => {
       ['executing', { node: null, prompt_id: 'p' }],
     ];
     assert.deepEqual(events, [...once, ...once]);
-    assert.deepEqual(previews, [8, 8]);
+    assert.deepEqual(previews, [8, 8, 8, 8]);
   });
 
   it('says in words what it could not do', async () => {

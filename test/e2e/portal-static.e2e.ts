@@ -10,7 +10,7 @@ const IMAGE = '201';
 let session: Session;
 before(async () => {
   const workflow = templateWith([{ id: 201, type: 'EmptyImage', at: [40, 60] }]);
-  session = await Session.start('edit', 'lumina', workflow, await startStaticSite());
+  session = await Session.start('edit', 'lumina', workflow, { portal: await startStaticSite() });
 });
 after(async () => {
   await session?.close();

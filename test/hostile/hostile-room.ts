@@ -88,6 +88,8 @@ export class HostileRoom {
       backend: this.backend,
       memberOf: (connection) => this.room.personAt(connection),
       host: () => ({ peer: 0, name: 'Host', color: 0 }),
+      refuses: () => null,
+      isNamed: () => true,
       packing: gzip,
       shrink: async () => null,
       now: () => clock.now(),

@@ -163,6 +163,9 @@ export class RunRoom {
   readonly backend = new FakeBackend();
   readonly desk: RunDesk;
   readonly members = new Map<Connection, RunMember>();
+  /** Files that the shared workflow names. */
+  readonly named = new Set(['a.png', 'small.png', 'film.webm']);
+  refuses: RunDeskOptions['refuses'] = () => null;
   nowMs = 0;
   /** A picture's first eight bytes are its preview. */
   shrink: Shrink = async (bytes, type) => ({ bytes: bytes.slice(0, 8), type, width: 640, height: 480 });
@@ -175,6 +178,8 @@ export class RunRoom {
       backend: this.backend,
       memberOf: (connection) => this.members.get(connection) ?? null,
       host: () => ({ peer: 0, name: 'Host', color: 0 }),
+      refuses: (...given) => this.refuses(...given),
+      isNamed: ({ filename }) => this.named.has(filename),
       packing: capped,
       shrink: (bytes, type) => this.shrink(bytes, type),
       now: () => this.nowMs,

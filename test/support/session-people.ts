@@ -132,6 +132,15 @@ interface Look {
 /** Where people meet: `npm start`, or the portal's files at any other host. */
 export type Place = Pick<PortalServer, 'url' | 'close'>;
 
+export interface SessionOptions {
+  /** The portal that links open; by default one of the session's own. */
+  readonly portal?: Place;
+  /** Where the host works: by default in the portal. */
+  readonly hostAt?: string;
+  /** How the guest comes in: by default by opening the link. */
+  readonly join?: (guest: Person, link: string) => Promise<void>;
+}
+
 export class Session {
   readonly portal: Place;
   readonly host: Person;
@@ -146,12 +155,17 @@ export class Session {
   }
 
   /** The host opens a workflow and starts the session by its button; the guest comes by the link. */
-  static async start(role: 'view' | 'edit', name: string, workflow: JsonObject, place?: Place): Promise<Session> {
-    const portal = place ?? (await startPortal());
+  static async start(
+    role: 'view' | 'edit' | 'edit and queue',
+    name: string,
+    workflow: JsonObject,
+    options: SessionOptions = {},
+  ): Promise<Session> {
+    const portal = options.portal ?? (await startPortal());
     const [host, guest] = await Promise.all([Person.arrive('host'), Person.arrive('guest')]);
     const session = new Session(portal, host, guest);
     try {
-      await session.#open(role, name, workflow);
+      await session.#open(role, name, workflow, options);
       return session;
     } catch (error) {
       await session.close();
@@ -159,9 +173,9 @@ export class Session {
     }
   }
 
-  async #open(role: 'view' | 'edit', name: string, workflow: JsonObject): Promise<void> {
+  async #open(role: string, name: string, workflow: JsonObject, { hostAt, join }: SessionOptions): Promise<void> {
     const { host, guest, portal } = this;
-    await host.open(portal.url);
+    await host.open(hostAt ?? portal.url);
     await host.openWorkflow(name, workflow);
     const own = await host.serialized();
     await host.page.getByRole('button', { name: 'Start session' }).click();
@@ -169,10 +183,10 @@ export class Session {
     assert.deepEqual(compareGraphs(own, await host.serialized()), [], 'S7: starting altered the workflow');
     const field = host.page.getByRole('textbox', { name: 'Invite link' });
     await field.waitFor();
-    if (role === 'edit') await host.page.getByRole('radio', { name: 'edit', exact: true }).check({ force: true });
+    if (role !== 'view') await host.page.getByRole('radio', { name: role, exact: true }).check({ force: true });
     const link = await field.inputValue();
     await host.page.keyboard.press('Escape');
-    await guest.open(link);
+    await (join ?? ((person, url) => person.open(url)))(guest, link);
     await guest.until('guest');
     await this.agreed();
   }

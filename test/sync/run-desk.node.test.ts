@@ -275,10 +275,11 @@ describe('the desk tells', () => {
     const room = new RunRoom();
     room.backend.pictures.set('a.png', { bytes: PNG, type: 'image/png' });
     const viewer = room.guest(2, {});
-    const page = { statuses: ['completed'], offset: 5, limit: 10 };
+    const page = { statuses: ['completed'], offset: 0, limit: 10 };
+    room.backend.tell('execution_start', { prompt_id: 'old' });
     const listed = (await viewer.result({ method: 'jobs', ...page })) as { jobs: { id: string }[]; total: number };
     assert.deepEqual([listed.jobs[0]?.id, listed.total], ['old', 1]);
-    assert.deepEqual(room.backend.pages, [page]);
+    assert.deepEqual(room.backend.pages[0]?.statuses, ['completed']);
     assert.deepEqual(await viewer.result({ method: 'inputs' }), ['one.png']);
     assert.equal(await viewer.result({ method: 'job', job: 'none' }), null);
     assert.deepEqual(await viewer.result({ method: 'models', folder: 'vae' }), ['vae.safetensors']);
@@ -430,5 +431,83 @@ describe('a hostile guest', () => {
     assert.equal(hostile.closed?.code, 'too-fast');
     assert.ok(hostile.told.some((told) => told.t === 'refused' && told.code === 'busy'));
     assert.equal(other.closed, null);
+  });
+});
+
+describe('what is the host’s own stays there', () => {
+  const OUTPUT = { filename: 'ComfyUI_00007_.png', subfolder: '', type: 'output' } as const;
+
+  it('jobs from before the session, and beside it', async () => {
+    const room = new RunRoom();
+    const guest = room.guest(1, { editor: true, queue: true });
+    assert.deepEqual(await guest.result({ method: 'jobs' }), { jobs: [], total: 0 });
+    assert.equal(await guest.result({ method: 'job', job: 'old' }), null);
+    await guest.run();
+    room.backend.jobs = async () => ({ jobs: [{ id: 'prompt-1' }, { id: 'old' }, 'odd', null], total: 4 });
+    assert.deepEqual(await guest.result({ method: 'jobs' }), { jobs: [{ id: 'prompt-1' }], total: 1 });
+    assert.deepEqual(await guest.result({ method: 'jobs', offset: 1 }), { jobs: [], total: 1 });
+  });
+
+  it('pictures that no run of the session, no widget and no list has named', async () => {
+    const room = new RunRoom();
+    room.backend.view = async () => ({ bytes: PNG, type: 'image/png' });
+    const viewer = room.guest(1, {});
+    assert.equal(await viewer.result({ method: 'view', ...OUTPUT }), null);
+    const output = { images: [OUTPUT], more: { gifs: [{ ...OUTPUT, filename: 'a.webp' }] } };
+    room.backend.tell('executed', { prompt_id: 'p', node: '1', output });
+    assert.equal(await viewer.result({ method: 'view', ...OUTPUT }), true);
+    assert.equal(await viewer.result({ method: 'view', ...OUTPUT, filename: 'a.webp' }), true);
+    assert.equal(await viewer.result({ method: 'view', ...OUTPUT, type: 'temp' }), null);
+    assert.equal(await viewer.result({ method: 'view', ...OUTPUT, subfolder: '..' }), null);
+    room.named.add('../a.png');
+    assert.equal(await viewer.result({ method: 'view', ...OUTPUT, filename: '../a.png' }), null);
+  });
+
+  it('other routes, under the name of a folder of models', async () => {
+    const room = new RunRoom();
+    const guest = room.guest(1, QUEUE);
+    for (const folder of ['..', '../settings', 'a/b', '%2e%2e', '', 'a?b']) {
+      assert.deepEqual(await guest.result({ method: 'models', folder }), [], folder);
+    }
+  });
+
+  it('what its rules keep from guests, who are told why; nothing is handed over', async () => {
+    const room = new RunRoom();
+    room.refuses = (prompt) => (Object.values(prompt)[0]?.class_type === 'Paid' ? 'It costs.' : null);
+    for (const rights of [QUEUE, { role: 'admin' } as const]) {
+      const guest = room.guest(1, rights);
+      const told = await guest.ask({ method: 'queue', body: promptBytes({ prompt: { 1: { class_type: 'Paid' } } }) });
+      assert.deepEqual(told.t === 'refused' && [told.code, told.reason], ['prompt-refused', 'It costs.']);
+    }
+    assert.deepEqual(room.backend.submitted, []);
+  });
+
+  it('keys, folders and inputs in errors and in jobs', async () => {
+    const room = new RunRoom();
+    const viewer = room.guest(2, {});
+    await viewer.result({ method: 'watch' });
+    const error = {
+      prompt_id: 'p',
+      exception_message: 'no',
+      traceback: ['  File "/home/alice/ComfyUI/execution.py", line 5, in x\n'],
+      current_inputs: { auth_token: ['SECRET'] },
+    };
+    const job = {
+      id: 'p',
+      execution_error: error,
+      execution_status: { messages: [['execution_error', error]] },
+      workflow: { prompt: {}, extra_data: { client_id: 'SECRET', auth_token_comfy_org: 'SECRET', extra_pnginfo: {} } },
+    };
+    room.backend.job = async () => job;
+    room.backend.jobs = async () => ({ jobs: [job], total: 1 });
+    room.backend.tell('execution_error', error);
+    await settle();
+    const all = [
+      viewer.events(),
+      await viewer.result({ method: 'job', job: 'p' }),
+      await viewer.result({ method: 'jobs' }),
+    ];
+    assert.doesNotMatch(JSON.stringify(all), /SECRET|alice/);
+    assert.match(JSON.stringify(all), /execution\.py/);
   });
 });
