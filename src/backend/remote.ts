@@ -154,7 +154,14 @@ export function createRemoteProvider(options: RemoteOptions): RemoteProvider {
 function parseDefinitions(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
   if (!isRecord(value)) throw new Error('The host’s node definitions are no JSON object.');
-  return value;
+  return Object.fromEntries(Object.entries(value).map(([type, definition]) => [type, withoutSignIn(definition)]));
+}
+
+/** For nodes that cost credits the frontend wants its person to sign in. It is the host's account that would pay, and the host who decides. */
+function withoutSignIn(definition: unknown): unknown {
+  if (!isRecord(definition) || !('api_node' in definition)) return definition;
+  const { api_node: _, ...rest } = definition;
+  return rest;
 }
 
 function notYet(): BackendResponse {

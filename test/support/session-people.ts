@@ -18,11 +18,15 @@ const STILL_LOOKS = 2;
 /** Between two looks: longer than the binding waits before it sends. */
 const LOOK_MS = 45;
 /** Real addresses instead of mDNS names: there is no multicast where tests run. */
-const FLAGS = ['--disable-features=WebRtcHideLocalIpsWithMdns'];
+const FLAGS = [
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  // A user’s own ComfyUI asks its maker for news, and nobody answers here.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
 const SPLASH = '#splash-loader';
 const VIEWPORT = { width: 1440, height: 860 };
 /** What the frontend itself complains about here, and not about the session. */
-const OTHERS_FAULTS = /deprecated|Layout|Failed to load resource.*404/;
+const OTHERS_FAULTS = /deprecated|Layout|Failed to load resource.*(404|ERR_NAME_NOT_RESOLVED)/;
 
 declare const window: Window & { nexusMesh?: MeshApp };
 
