@@ -32,7 +32,16 @@ function node(
   outputs: readonly (readonly [string, readonly number[]])[],
 ): unknown {
   return {
-    ...{ id, type, pos: [...pos], size: [300, id === 2 || id === 3 ? 340 : 180], flags: {}, order: id - 1, mode: 0, properties: {} },
+    ...{
+      id,
+      type,
+      pos: [...pos],
+      size: [300, id === 2 || id === 3 ? 340 : 180],
+      flags: {},
+      order: id - 1,
+      mode: 0,
+      properties: {},
+    },
     inputs: inputs.map(([name, slot, link]) => ({ name, type: slot, link })),
     outputs: outputs.map(([name, links]) => ({ name, type: name, links: [...links] })),
     widgets_values: [...values],
