@@ -7,7 +7,7 @@ import type { Arrival } from './model.ts';
 import { t } from './strings.ts';
 import { tokens } from './theme.ts';
 
-/** Who waits outside, with Decline and Admit. */
+/** Who waits outside, with Turn away and Admit. */
 export class NexusArrivals extends NexusElement {
   static override styles = [
     tokens,
@@ -30,7 +30,7 @@ export class NexusArrivals extends NexusElement {
         border-top: 1px solid var(--nx-line);
       }
       .who {
-        flex: 1 1 120px;
+        flex: 1 1 110px;
         min-width: 0;
         overflow-wrap: anywhere;
       }
@@ -55,12 +55,14 @@ export class NexusArrivals extends NexusElement {
     return html`<li>
       ${avatar(arrival)}
       <span class="who">${t('arrivals.who', { name: arrival.name, role })}</span>
-      <button class="button small" @click=${() => void this.act(() => actions.turnAway?.(arrival.id))}>
-        ${t('arrivals.decline')}
-      </button>
-      <button class="button small primary" @click=${() => void this.act(() => actions.admit?.(arrival.id))}>
-        ${t('arrivals.admit')}
-      </button>
+      <span class="row">
+        <button class="button small" @click=${() => void this.act(() => actions.turnAway?.(arrival.id))}>
+          ${t('arrivals.decline')}
+        </button>
+        <button class="button small primary" @click=${() => void this.act(() => actions.admit?.(arrival.id))}>
+          ${t('arrivals.admit')}
+        </button>
+      </span>
     </li>`;
   }
 }

@@ -4,7 +4,7 @@ import type { NexusSidebar } from './sidebar.ts';
 import './sidebar.ts';
 import { runAction } from './element.ts';
 import { ACTION_BUTTON_CLASS } from './frontend-hooks.ts';
-import type { MeshModel, Phase } from './model.ts';
+import { invitingOf, type MeshModel, type Phase } from './model.ts';
 import { t } from './strings.ts';
 import { ON_FILL, TOKENS } from './theme.ts';
 
@@ -149,23 +149,23 @@ function commands(model: MeshModel, hooks: ChromeHooks): Command[] {
 
 async function startOrInvite(model: MeshModel, hooks: ChromeHooks): Promise<void> {
   const { kind } = model.state.phase;
-  if (kind === 'hosting') hooks.openInvite();
+  if (invitingOf(model.state.phase)) hooks.openInvite();
   else if (kind === 'idle' || kind === 'ended') await runAction(() => model.actions.startSession());
   else if (kind === 'guest') hooks.openSidebar();
 }
 
 function actionBarButtons(model: MeshModel, hooks: ChromeHooks): ActionBarButton[] {
   const { kind } = model.state.phase;
+  const canInvite = invitingOf(model.state.phase) !== null;
   const labels: Partial<Record<Phase['kind'], string>> = {
     idle: t('session.start'),
     ended: t('session.start'),
     starting: t('session.starting'),
-    hosting: t('session.invite'),
   };
-  const label = labels[kind];
+  const label = canInvite ? t('session.invite') : labels[kind];
   if (!label) return [];
-  const icon = kind === 'hosting' ? 'icon-[lucide--mail-plus] size-4' : 'icon-[lucide--users] size-4';
-  const look = kind === 'hosting' ? `${ACTION_BUTTON_CLASS} hosting` : ACTION_BUTTON_CLASS;
+  const icon = canInvite ? 'icon-[lucide--mail-plus] size-4' : 'icon-[lucide--users] size-4';
+  const look = canInvite ? `${ACTION_BUTTON_CLASS} hosting` : ACTION_BUTTON_CLASS;
   // No tooltip: the frontend would make it the button's accessible name.
   return [{ icon, label, class: look, onClick: () => void startOrInvite(model, hooks) }];
 }

@@ -5,6 +5,7 @@ import { icon } from './icons.ts';
 import type { NexusInvite } from './invite.ts';
 import './invite.ts';
 import { pushLayer } from './layers.ts';
+import { invitingOf } from './model.ts';
 import { sheet } from './sheet.ts';
 import { t } from './strings.ts';
 import { tokens } from './theme.ts';
@@ -102,7 +103,7 @@ export class NexusInvitePopover extends NexusElement {
   };
 
   override render(): TemplateResult | typeof nothing {
-    if (!this.shown || this.state?.phase.kind !== 'hosting') return nothing;
+    if (!this.shown || !this.state || !invitingOf(this.state.phase)) return nothing;
     return html`<div class="float panel" role="dialog" aria-labelledby="title">
       <div class="head">
         <h2 id="title" class="grow">${t('invite.title')}</h2>

@@ -271,7 +271,7 @@ export class NexusJoinCard extends NexusElement {
     return html`<h2 id="title">${t(phase.awaitingApproval ? 'join.awaiting' : 'join.title')}</h2>
       ${phase.awaitingApproval ? this.#renderAwaiting(phase) : nothing}
       <ol aria-label=${t('join.progress')}>
-        ${JOIN_STEPS.map((step) => this.#renderStep(step, phase))}
+        ${phase.awaitingApproval ? renderAwaitingSteps(phase.step) : JOIN_STEPS.map((step) => this.#renderStep(step, phase))}
       </ol>
       ${
         phase.problem
@@ -363,6 +363,21 @@ export class NexusJoinCard extends NexusElement {
     event.preventDefault();
     buttons[next]?.focus();
   };
+}
+
+/** The host knows who it is; somebody's yes comes before the rest. */
+function renderAwaitingSteps(step: JoinStep): TemplateResult {
+  const at = JOIN_STEPS.indexOf(step) + 1;
+  const row = (kind: 'done' | 'now' | 'later', words: string) => html`<li
+    class=${kind}
+    aria-current=${kind === 'now' ? 'step' : nothing}
+  >
+    <span class="mark">${kind === 'done' ? icon('check') : nothing}</span>
+    <span>${words}<span class="visually-hidden">, ${t(`join.state.${kind}`)}</span></span>
+  </li>`;
+  return html`${JOIN_STEPS.slice(0, at).map((each) => row('done', t(`join.step.${each}`)))}
+  ${row('now', t('join.step.awaiting'))}
+  ${JOIN_STEPS.slice(at).map((each) => row('later', t(`join.step.${each}`)))}`;
 }
 
 define('nexus-join-card', NexusJoinCard);

@@ -264,7 +264,8 @@ export class NexusSessionPanel extends NexusElement {
 
   #renderGuest(phase: GuestPhase): TemplateResult {
     const live = phase.connection === 'live';
-    const rights = phase.rights.editor ? t('users.role.editor') : t('banner.viewing');
+    const isAdmin = phase.inviting !== undefined;
+    const rights = isAdmin ? t('users.role.admin') : phase.rights.editor ? t('users.role.editor') : t('banner.viewing');
     return html`<div class="stack">
       <div class="stack tight">
         <p class="room">${t('session.guestOf', { host: phase.hostName })}</p>

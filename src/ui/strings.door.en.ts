@@ -41,6 +41,7 @@ export const doorEn = {
   'invite.showThis': 'Show the link that lets people {role}, {expiry}',
   'invite.tooMany': 'Too many links',
   'invite.tooManyHint': 'A room has at most 50 links that work. Revoke one first.',
+  'join.step.awaiting': 'Being let in',
   'join.awaitingUntil': 'If nobody answers by {when}, you can ask again.',
   'problem.turnedAway': 'You were not let in',
   'problem.turnedAwayWhat': 'Somebody in charge of the session said no.',

@@ -42,6 +42,7 @@ export const doorZhCn: Readonly<Record<keyof typeof doorEn, string>> = {
   'invite.showThis': '显示让人{role}的链接，{expiry}',
   'invite.tooMany': '链接过多',
   'invite.tooManyHint': '一个房间最多 50 个有效链接。请先撤销一个。',
+  'join.step.awaiting': '等待允许加入',
   'join.awaitingUntil': '如果到 {when} 还没有人回应，你可以再次请求。',
   'problem.turnedAway': '你没有被允许加入',
   'problem.turnedAwayWhat': '会话负责人拒绝了请求。',

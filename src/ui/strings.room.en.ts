@@ -85,7 +85,7 @@ export const roomEn = {
   'arrivals.title': 'Asking to join',
   'arrivals.asks': '{name} asks to join',
   'arrivals.admit': 'Admit',
-  'arrivals.decline': 'Decline',
+  'arrivals.decline': 'Turn away',
   'arrivals.who': '{name} asks to join ({role})',
   'ask.queue': 'Ask to queue',
   'color.title': 'Your colour',

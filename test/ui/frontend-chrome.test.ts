@@ -39,6 +39,26 @@ describe('pieces for the frontend', () => {
     chrome.close();
   });
 
+  it('a guest has no button, an admin among them has Invite', () => {
+    const guest = {
+      kind: 'guest' as const,
+      hostName: 'Heron',
+      roomName: 'Portrait',
+      connection: 'live' as const,
+      workflow: 'shown' as const,
+      rights: { editor: true, queue: true },
+      unconfirmed: 0,
+      asked: false,
+    };
+    const { model, did, chrome } = setup(fakeModel({ phase: guest }));
+    expect(chrome.actionBarButtons).to.deep.equal([]);
+    model.set({ phase: { ...guest, inviting: hosting() } });
+    expect(chrome.actionBarButtons.map(({ label }) => label)).to.deep.equal(['Invite']);
+    chrome.actionBarButtons[0]!.onClick();
+    expect(did).to.include('invite');
+    chrome.close();
+  });
+
   it('a start that fails is told, not thrown', async () => {
     const { chrome } = setup(fakeModel({}, { startSession: () => Promise.reject(new Error('No storage.')) }));
     const failures: unknown[] = [];

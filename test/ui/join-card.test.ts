@@ -54,6 +54,21 @@ describe('Join card', () => {
     expect(model.calls).to.deep.equal([['retryJoin'], ['leaveSession', { keepCopy: false }]]);
   });
 
+  it('while somebody has to say yes it says so, until when, and what is done and to come', async () => {
+    const at = new Date(2026, 0, 1, 15, 4).getTime();
+    const phase = joining({ step: 'verifying', awaitingApproval: true, awaitingUntilMs: at });
+    const element = await stage<NexusJoinCard>('nexus-join-card', fakeModel({ phase }), (each) => {
+      each.now = () => at - 600_000;
+    });
+    expect(within(element).get('heading', 'Waiting for the host to let you in')).to.exist;
+    expect(seenText(element)).to.match(/If nobody answers by 0?3:04 PM, you can ask again/);
+    const steps = within(element).all('listitem').map(seenText);
+    expect(steps[2]).to.include('Verifying who they are').and.to.include('done');
+    expect(steps[3]).to.include('Being let in').and.to.include('now');
+    expect(steps).to.have.length(7);
+    expect(within(element).get('button', 'Stop joining')).to.exist;
+  });
+
   it('takes the focus, and Tab stays inside', async () => {
     const problem = { title: 'a', what: 'b', next: 'c' };
     const element = await stage('nexus-join-card', fakeModel({ phase: joining({ canRetry: true, problem }) }));

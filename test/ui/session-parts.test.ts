@@ -30,6 +30,7 @@ const OPTIONAL = [
   'setColor',
   'setInviteApproval',
   'setInviteMaxUses',
+  'showInvite',
 ] as const satisfies readonly (keyof MeshActions)[];
 
 /** With every action there is; what is called is recorded. */
@@ -233,6 +234,44 @@ describe('invites, own colour', () => {
     ]);
   });
 
+  it('an admin who is a guest has the links, who waits, and the accounts; other guests have none of it', async () => {
+    const guest = {
+      kind: 'guest' as const,
+      hostName: 'Heron',
+      roomName: 'Portrait',
+      connection: 'live' as const,
+      workflow: 'shown' as const,
+      rights: { editor: true, queue: true },
+      unconfirmed: 0,
+      asked: false,
+    };
+    const old = { ...invite, id: 'i2', timesUsed: 3 };
+    const { invites: _, ...inviting } = hosting();
+    const model = fullModel({
+      phase: { ...guest, inviting: { ...inviting, invites: [invite, old] } },
+      accounts: [{ name: 'anna', signedIn: 1 }],
+      account: 'anna',
+      arrivals: [{ id: 'b', name: 'Badger', color: 4, role: 'edit', atMs: 0 }],
+    });
+    const panel = await stage('nexus-session-panel', model);
+    expect(within(panel).get<HTMLInputElement>('textbox', 'Invite link').value).to.equal(invite.link);
+    expect(seenText(panel)).to.include('Signed in as anna').and.to.include('admin').and.to.include('used 3×');
+    within(panel)
+      .get('button', /^Show the link that lets people view/)
+      .click();
+    within(panel).get('button', 'Admit').click();
+    within(panel).get('button', 'Sign out').click();
+    expect(model.calls).to.deep.equal([['showInvite', 'i2'], ['admit', 'b'], ['logout']]);
+    model.set({ phase: { ...guest, inviting: null } });
+    await settled();
+    expect(within(panel).maybe('textbox', 'Invite link') === null).to.equal(true);
+    expect(within(panel).get('button', 'New link')).to.exist;
+    model.set({ phase: guest, accounts: undefined, account: null, arrivals: [] });
+    await settled();
+    for (const name of ['New link', 'Sign out', 'Add', 'Admit'])
+      expect(within(panel).maybe('button', name) === null, name).to.equal(true);
+  });
+
   it('own colour is one of twelve, each with a name', async () => {
     const model = fullModel({});
     const panel = await stage('nexus-own-name', model);
@@ -278,7 +317,7 @@ describe('people', () => {
     });
     const panel = await stage('nexus-users-panel', model);
     expect(seenText(within(panel).get('list', 'Asking to join'))).to.include('Badger asks to join (edit)');
-    within(panel).get('button', 'Decline').click();
+    within(panel).get('button', 'Turn away').click();
     within(panel).get('button', 'Admit').click();
     within(panel).get('button', 'Allow Weasel again').click();
     expect(model.calls).to.deep.equal([
