@@ -147,13 +147,13 @@ export class Company {
     return this.#view.titleOf(key);
   }
 
-  /** A node of the graph on show, else of the root. */
+  /** A node of the graph on show, else of whichever it is in: ids are unique over all graphs. */
   #nodeKey(id: string): string | null {
-    for (const scope of [this.#view?.scope ?? '', '']) {
-      const key = makeKey('node', id, scope);
-      if (this.#options.session.replica.document.get(key)) return key;
-    }
-    return null;
+    const { document } = this.#options.session.replica;
+    const here = makeKey('node', id, this.#view?.scope ?? '');
+    if (document.has(here)) return here;
+    const [elsewhere] = document.index.sameId(makeKey('node', id));
+    return elsewhere ?? null;
   }
 
   // ---- What the UI sees
@@ -170,11 +170,14 @@ export class Company {
     const looks = person.clients.flatMap((client) => session.presence.looks.get(client) ?? []);
     const isMe = person.peer === session.peer;
     const editing = looks.find((look) => look.editing)?.editing;
+    const scope = isMe ? undefined : looks.find((look) => look.scope !== '')?.scope;
+    const inside = scope === undefined ? null : (this.#view?.nameOf(scope) ?? null);
     const following = isMe ? this.#spectate?.following : looks.find((look) => look.following !== null)?.following;
     return {
       mouseShown: !this.#hiddenMice.has(person.peer),
       following: following === null || following === undefined ? null : String(following),
       ...(person.pingMs === undefined ? {} : { pingMs: person.pingMs }),
+      ...(inside === null ? {} : { inside }),
       ...(editing ? { editing: this.#labelOf(editing.key) } : {}),
       ...(isMe ? {} : { may: this.#mayDo(person) }),
     };

@@ -164,6 +164,11 @@ export class CanvasView {
     return true;
   }
 
+  /** What a subgraph is called. */
+  nameOf(scope: Scope): string | null {
+    return this.#live.subgraph(scope)?.name ?? null;
+  }
+
   titleOf(key: Key): string | null {
     return this.#live.node(key)?.title ?? null;
   }

@@ -7,7 +7,11 @@ export function changesToSay(before: MeshState, now: MeshState): string[] {
   // Everyone "joins" when a session begins; that is one event, not many.
   if (before.phase.kind === now.phase.kind) said.push(...arrivals(before.people, now.people));
   if (before.phase.kind === 'starting' && now.phase.kind === 'hosting') said.push(t('say.started'));
-  said.push(...ownRights(before, now), ...requests(before.people, now), ...atTheDoor(before, now));
+  said.push(
+    ...ownRights(before, now).map(({ text }) => text),
+    ...requests(before.people, now),
+    ...atTheDoor(before, now),
+  );
   return said;
 }
 
@@ -20,15 +24,22 @@ function arrivals(before: readonly Person[], now: readonly Person[]): string[] {
   ];
 }
 
-function ownRights(before: MeshState, now: MeshState): string[] {
-  if (before.phase.kind !== 'guest' || now.phase.kind !== 'guest') return [];
-  const said: string[] = [];
-  for (const grant of ['editor', 'queue'] as const) {
-    const had = before.phase.rights[grant];
-    const has = now.phase.rights[grant];
-    if (had !== has) said.push(t(has ? `say.granted.${grant}` : `say.revoked.${grant}`));
-  }
-  return said;
+/** Rights that this person got or lost: also worth a toast. */
+export function ownRights(before: MeshState, now: MeshState): { readonly gained: boolean; readonly text: string }[] {
+  const [had, has] = [rightsOf(before), rightsOf(now)];
+  if (!had || !has) return [];
+  const changed = (['editor', 'queue', 'admin'] as const).filter((right) => had[right] !== has[right]);
+  // Who becomes an admin may do the rest as well.
+  const told = changed.includes('admin') ? (['admin'] as const) : changed;
+  return told.map((right) => ({
+    gained: has[right],
+    text: t(has[right] ? `say.granted.${right}` : `say.revoked.${right}`),
+  }));
+}
+
+function rightsOf({ phase, people }: MeshState): Record<'editor' | 'queue' | 'admin', boolean> | null {
+  if (phase.kind !== 'guest') return null;
+  return { ...phase.rights, admin: people.some(({ you, role }) => you && role === 'admin') };
 }
 
 function atTheDoor(before: MeshState, now: MeshState): string[] {

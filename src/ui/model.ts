@@ -163,6 +163,8 @@ export interface Person {
   readonly mouseShown?: boolean;
   /** What they have their hand on now, e.g. "#3 KSampler". A title of a node: shown as text after "editing". */
   readonly editing?: string;
+  /** Name of the subgraph that they look at; absent in the main graph. */
+  readonly inside?: string;
   /** Id of the person whose view they follow. The number of followers of each is counted from this. */
   readonly following?: string | null;
   /** What I may do to this person, beyond `grantable`. Absent or empty: no menu. */

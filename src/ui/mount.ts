@@ -2,7 +2,7 @@ import { announce, mountAnnouncer } from './announce.ts';
 import './avatars.ts';
 import './backups-panel.ts';
 import './banner.ts';
-import { changesToSay } from './changes.ts';
+import { changesToSay, ownRights } from './changes.ts';
 import type { NexusChat } from './chat.ts';
 import './chat.ts';
 import './cursors.ts';
@@ -158,6 +158,7 @@ function followState(
     const now = model.state;
     const said = changesToSay(before, now);
     if (said.length > 0) announce(said.join('. '));
+    for (const { gained, text } of ownRights(before, now)) host.toast(gained ? 'success' : 'warn', text);
     for (const notice of now.notices) {
       if (notice.id <= shownNotice) continue;
       shownNotice = notice.id;

@@ -163,6 +163,8 @@ export const en = {
   'say.left': '{name} left',
   'say.granted.editor': 'You may edit now',
   'say.revoked.editor': 'You are viewing only now',
+  'say.granted.admin': 'You are an admin now',
+  'say.revoked.admin': 'You are no admin any more',
   'say.granted.queue': 'You may queue prompts now',
   'say.revoked.queue': 'You may no longer queue prompts',
   'say.asks.editor': '{name} asks to edit',

@@ -70,6 +70,7 @@ export const roomEn = {
   'backups.hint': 'Kept in the host’s browser: 5 rolling, and pinned ones.',
 
   'users.doing': 'editing {what}',
+  'users.inside': 'in the subgraph {what}',
   'users.followers.one': '1 follows you',
   'users.followers.other': '{n} follow you',
   'users.followsYou': 'follows you',

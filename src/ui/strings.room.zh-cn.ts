@@ -70,6 +70,7 @@ export const roomZhCn: Readonly<Record<keyof typeof roomEn, string>> = {
   'backups.hint': '保存在主持人的浏览器中：5 份轮换，另加固定的备份。',
 
   'users.doing': '正在编辑 {what}',
+  'users.inside': '在子图 {what} 中',
   'users.followers.one': '有 1 人跟随你',
   'users.followers.other': '有 {n} 人跟随你',
   'users.followsYou': '正在跟随你',

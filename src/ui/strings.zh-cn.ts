@@ -162,6 +162,8 @@ export const zhCn: Catalogue = {
   'say.left': '{name} 离开了',
   'say.granted.editor': '你现在可以编辑',
   'say.revoked.editor': '你现在只能查看',
+  'say.granted.admin': '你现在是管理员',
+  'say.revoked.admin': '你不再是管理员',
   'say.granted.queue': '你现在可以排队运行',
   'say.revoked.queue': '你不能再排队运行',
   'say.asks.editor': '{name} 请求编辑',

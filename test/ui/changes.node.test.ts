@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { changesToSay } from '../../src/ui/changes.ts';
+import { changesToSay, ownRights } from '../../src/ui/changes.ts';
 import type { MeshState } from '../../src/ui/model.ts';
 import { hosting, idle, person } from './fake-model.ts';
 
@@ -39,6 +39,15 @@ describe('what is announced', () => {
       'You are viewing only now',
       'You may no longer queue prompts',
     ]);
+  });
+
+  it('becoming an admin, and being none any more, once each', () => {
+    const member = { ...guest(false, false), people: [{ ...otter, you: true }] };
+    const admin = { ...member, people: [{ ...otter, you: true, role: 'admin' as const }] };
+    assert.deepEqual(ownRights(member, admin), [{ gained: true, text: 'You are an admin now' }]);
+    assert.deepEqual(ownRights(admin, admin), []);
+    assert.deepEqual(ownRights(admin, member), [{ gained: false, text: 'You are no admin any more' }]);
+    assert.deepEqual(ownRights({ ...idle, people: [] }, admin), [], 'joining is no news');
   });
 
   it('who asks, once, and only to those who can answer', () => {
