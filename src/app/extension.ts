@@ -68,6 +68,9 @@ export function registerMesh(mesh: MeshApp, ui: Ui, onSetUp: () => void, setting
     commands: chrome.commands,
     keybindings: chrome.keybindings,
     menuCommands: chrome.menuCommands,
+    getNodeMenuItems(node: { id: string | number }) {
+      return mesh.nodeMenu(node.id);
+    },
     get actionBarButtons() {
       return chrome.actionBarButtons;
     },

@@ -6,7 +6,15 @@ import { asMeshError, MeshError } from '../protocol/errors.ts';
 import type { RunInvalid } from '../protocol/run-messages.ts';
 import { DEFAULT_RULES, type GuestSession, type NodeRules } from '../sync/index.ts';
 import { decodeInviteLink } from '../transport/index.ts';
-import type { Inviting, MeshActions, MeshModel, MeshState, Phase, PresenceSource } from '../ui/index.ts';
+import type {
+  Inviting,
+  LockMarksSource,
+  MeshActions,
+  MeshModel,
+  MeshState,
+  Phase,
+  PresenceSource,
+} from '../ui/index.ts';
 import { t } from '../ui/index.ts';
 import { Company } from './company.ts';
 import { companyActions } from './company-actions.ts';
@@ -17,6 +25,7 @@ import { Joining } from './joining.ts';
 import { MeshStore } from './mesh-store.ts';
 import type { Places } from './options.ts';
 import { PageBackups } from './page-backups.ts';
+import { type NodeMenuItem, PageLocks } from './page-locks.ts';
 import { showPeople } from './people.ts';
 import { problemOf } from './problems.ts';
 import { openProfile, type Profile, saveColor, saveName } from './profile.ts';
@@ -69,6 +78,7 @@ export class MeshApp implements MeshModel {
   #hosting: Hosting | null = null;
   #joining: Joining | null = null;
   #company: Company | null = null;
+  readonly #locks = new PageLocks(this.#store);
   readonly #backups = new PageBackups({ binding: () => this.binding, store: this.#store });
   #roomsTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #runPlaces: RunPlaces = {
@@ -116,6 +126,15 @@ export class MeshApp implements MeshModel {
 
   get presence(): PresenceSource | undefined {
     return this.#company?.presence;
+  }
+
+  get lockMarks(): LockMarksSource {
+    return this.#locks;
+  }
+
+  /** What the frontend's menu of a node gets from us. */
+  nodeMenu(nodeId: string | number): NodeMenuItem[] {
+    return this.#locks.menuOf(nodeId);
   }
 
   nodeTitle(nodeId: string): string | null {
@@ -179,6 +198,7 @@ export class MeshApp implements MeshModel {
         changed: () => this.#listRooms(),
       }).actions,
       ...this.#backups.actions,
+      ...this.#locks.actions,
       declineAsk: (id) => {
         const asks = this.state.people.find((person) => person.id === id)?.asks;
         if (asks) this.session?.decline(Number(id), asks);
@@ -319,20 +339,27 @@ export class MeshApp implements MeshModel {
   async #openCompany(binding: Binding): Promise<void> {
     const company = this.#company;
     const adapter = await this.editor.adapter();
-    if (company === this.#company) company?.open(adapter, binding);
+    if (!company || company !== this.#company) return;
+    company.open(adapter, binding);
+    if (this.session) this.#locks.open(adapter, this.session);
   }
 
   #part(): void {
     this.#company?.close();
     this.#company = null;
+    this.#locks.close();
     this.#store.set(ALONE);
   }
 
   // ---- What the UI sees
 
   #watchBinding(binding: Binding): void {
-    binding.on('refused', ({ reason, screenPosition }) => {
-      this.#store.refuse({ text: reason, canAsk: !this.session?.replica.mayEdit, ...(screenPosition ?? {}) });
+    binding.on('refused', ({ code, reason, screenPosition }) => {
+      this.#store.refuse({
+        text: refusalText(code, reason),
+        canAsk: !this.session?.replica.mayEdit,
+        ...(screenPosition ?? {}),
+      });
     });
     binding.on('error', ({ key, error }) => console.warn(`Nexus Mesh: ${key} could not be shown.`, error));
     binding.on('caught', (names) => console.debug('Nexus Mesh: the safety net found', names));
@@ -454,6 +481,7 @@ export class MeshApp implements MeshModel {
   #showEnded(phase: Phase): void {
     this.#company?.close();
     this.#company = null;
+    this.#locks.close();
     this.#backups.close();
     this.#store.set({ phase, people: [], grantable: [], ...ALONE });
   }
@@ -465,6 +493,14 @@ export class MeshApp implements MeshModel {
   #fail(thrown: unknown): void {
     this.#store.notice('error', t('error.action'), asMeshError(thrown, 'closed').message);
   }
+}
+
+const REFUSALS = ['no-edit', 'not-open', 'node-locked', 'input-locked'] as const;
+
+/** In the person's own language, where we know what it is about. */
+function refusalText(code: string, reason: string): string {
+  const known = REFUSALS.find((each) => each === code);
+  return known ? t(`refused.${known}`) : reason;
 }
 
 function workflowOf(session: GuestSession): JsonObject {

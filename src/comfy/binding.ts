@@ -1,7 +1,7 @@
 import { createNanoEvents } from 'nanoevents';
 import { type Key, kindOf } from '../core/keys.ts';
 import type { Op } from '../core/ops.ts';
-import type { EditOptions, SharedDocument } from '../core/shared-document.ts';
+import type { EditOptions, EditResult, SharedDocument } from '../core/shared-document.ts';
 import type { FrontendAdapter } from './adapter.ts';
 import { Applier, type Touch } from './apply.ts';
 import { Capture } from './capture.ts';
@@ -10,6 +10,7 @@ import { DirtyQueue } from './dirty-queue.ts';
 import type { FWorkflow } from './frontend-types.ts';
 import { Gestures } from './gesture.ts';
 import { HalfTyped } from './half-typed.ts';
+import { HandGuard } from './hand-guard.ts';
 import { HeldBack } from './held-back.ts';
 import { Incoming } from './incoming.ts';
 import { IncomingTexts } from './incoming-texts.ts';
@@ -113,6 +114,7 @@ class LiveBinding implements Binding {
   readonly #interaction: Interaction;
   readonly #composition: Composition;
   readonly #halfTyped: HalfTyped;
+  readonly #guard: HandGuard;
   readonly #undo: UndoRouting;
   readonly #tabs: TabWatch;
   readonly #net: SafetyNet;
@@ -188,6 +190,8 @@ class LiveBinding implements Binding {
       },
       this.#view,
     );
+    const refused = ({ code, reason, keys }: EditResult & { ok: false }) => this.#tellRefused(code, reason, keys ?? []);
+    this.#guard = new HandGuard({ adapter, shared, isListening, refused }, this.#view);
     this.#heldBack = new HeldBack({
       live: this.#live,
       gestures: this.#gestures,
@@ -215,7 +219,10 @@ class LiveBinding implements Binding {
           if (record.kind === 'updated') this.#net.forget(key, record.fields.keys());
         this.#queueApply();
       }),
-      shared.onRefused((refusal) => this.#tellRefused(refusal.code, refusal.reason, refusal.keys)),
+      shared.onRefused((refusal) => {
+        this.#tellRefused(refusal.code, refusal.reason, refusal.keys);
+        this.#interaction.cancel();
+      }),
     );
     this.#watchQueue();
     this.#acceptLoaded();
@@ -277,6 +284,7 @@ class LiveBinding implements Binding {
       this.#interaction,
       this.#composition,
       this.#halfTyped,
+      this.#guard,
       this.#undo,
       this.#tabs,
       this.#patches,
@@ -351,14 +359,19 @@ class LiveBinding implements Binding {
     if (result.ok) return;
     // What the frontend did by itself is nobody's to be told of; the net mends it.
     if (!this.#isPersonal && !this.#isQueueing) return;
-    const keys = [...new Set(ops.map((op) => op.key))];
+    // New seeds are each for themselves: one that may not be set does not keep the others back.
+    if (this.#isQueueing && ops.length > 1 && ops.every(({ op }) => op === 'set')) {
+      for (const op of ops) this.#send([op], options);
+      return;
+    }
     for (const op of ops) this.#incoming.touch(op.key, 'field' in op ? new Set([op.field]) : 'all');
     this.#queueApply();
-    // Who may run but not edit runs what is there: a seed that the frontend drew meanwhile goes back without a word.
+    // Who may not set a seed runs what is there: one that the frontend drew meanwhile goes back without a word.
     if (this.#isQueueing) return;
+    this.#interaction.cancel();
     if (options.gesture !== undefined && this.#lastRefused === options.gesture) return;
     this.#lastRefused = options.gesture ?? null;
-    this.#tellRefused(result.code, result.reason, keys);
+    this.#tellRefused(result.code, result.reason, result.keys ?? [...new Set(ops.map((op) => op.key))]);
   }
 
   #tellRefused(code: string, reason: string, keys: readonly Key[]): void {

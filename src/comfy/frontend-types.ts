@@ -19,6 +19,7 @@ export interface FWidget {
   last_y?: number;
   computedHeight?: number;
   options?: { property?: string };
+  hidden?: boolean;
 }
 
 export interface FSlot {
@@ -32,6 +33,15 @@ export interface FSlot {
   widget?: { name: string };
   connect?(slot: FSlot, node: FNode, afterReroute?: number): FLink | undefined;
   asSerialisable?(): JsonObject;
+}
+
+export interface FMenuItem {
+  content?: string;
+  disabled?: boolean;
+  has_submenu?: boolean;
+  submenu?: { options: (FMenuItem | null)[] };
+  className?: string;
+  callback?: (...args: unknown[]) => unknown;
 }
 
 export interface FNode {
@@ -62,6 +72,8 @@ export interface FNode {
   pin(pinned?: boolean): void;
   connect(slot: number, target: FNode, targetSlot: number, afterReroute?: number): FLink | null;
   isSubgraphNode?(): boolean;
+  /** In graph coordinates. */
+  getInputPos?(slot: number): Vec;
   /** A widget on the canvas, by a place in the graph. */
   getWidgetOnPos?(x: number, y: number): FWidget | undefined;
   onWidgetChanged?(name: string, value: unknown, old: unknown, widget: FWidget): void;
@@ -180,6 +192,8 @@ export interface FCanvas {
   /** Where the pointer is, in the graph's coordinates. */
   graph_mouse?: Vec;
   ds: { scale: number; offset: Vec };
+  /** Called at the end of each frame that is drawn. */
+  onDrawForeground?: (...args: unknown[]) => void;
   setGraph(graph: FGraph): void;
   setDirty(foreground: boolean, background?: boolean): void;
 }

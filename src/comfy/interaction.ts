@@ -29,11 +29,15 @@ export class Interaction {
   #target: FNode | null = null;
   /** The node under the pointer that is pressed now. */
   #pressed: FNode | null = null;
+  /** Where the pointer is pressed, and which. */
+  #pointer: { readonly on: EventTarget; readonly pointerId: number } | null = null;
 
   constructor(options: InteractionOptions, view: Window) {
     this.#options = options;
     const { gestures } = options;
     this.#listen(view, 'pointerdown', (event) => {
+      const { target, pointerId } = event as PointerEvent;
+      this.#pointer = target && { on: target, pointerId };
       gestures.pointerDown();
       this.#pressed = this.#nodeAt(event.target);
       this.#target = this.#pressed ?? this.#target;
@@ -49,6 +53,14 @@ export class Interaction {
 
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  /** Takes what the pointer holds out of the hand, as the system does when it takes the pointer away. */
+  cancel(): void {
+    if (!this.#options.gestures.isHeld || !this.#pointer) return;
+    const { on, pointerId } = this.#pointer;
+    this.#pointer = null;
+    on.dispatchEvent(new PointerEvent('pointercancel', { pointerId, isPrimary: true, bubbles: true }));
   }
 
   /** Items under the hand now: the pressed node, and the selection with what a selected group carries. */

@@ -96,9 +96,10 @@ export class NexusLocks extends NexusElement {
       <b id="selected" class="small">${t('locks.selected', { title })}</b>
       ${this.#renderChoice(t('locks.whole'), { nodeId }, stateOf(), ['locked'])}
       <div class="inputs">
-        ${inputs
-          .slice(0, MAX_INPUTS)
-          .map((input) => this.#renderChoice(input, { nodeId, input }, stateOf(input), ['locked', 'open']))}
+        ${inputs.slice(0, MAX_INPUTS).map(({ name, canOpen }) => {
+          const states: LockState[] = canOpen ? ['locked', 'open'] : ['locked'];
+          return this.#renderChoice(name, { nodeId, input: name }, stateOf(name), states);
+        })}
       </div>
     </div>`;
   }

@@ -178,7 +178,37 @@ export interface LocksState {
   readonly canManage: boolean;
   readonly entries: readonly LockEntry[];
   /** The one node that I have selected, so that it can be locked here; null for none or several. */
-  readonly selected: { readonly nodeId: string; readonly title: string; readonly inputs: readonly string[] } | null;
+  readonly selected: {
+    readonly nodeId: string;
+    readonly title: string;
+    /** `canOpen`: it has a value that can be set. */
+    readonly inputs: readonly { readonly name: string; readonly canOpen: boolean }[];
+  } | null;
+}
+
+/** Where a lock or an open input is seen, CSS pixels of the viewport. */
+export interface LockMark {
+  readonly state: LockState;
+  /** Middle of the mark. */
+  readonly x: number;
+  readonly y: number;
+  /** Of an open input: what can be set there. */
+  readonly rect?: Rect;
+}
+
+export interface LockMarksFrame {
+  /** The part of the page in which the canvas can be seen. */
+  readonly view: Rect;
+  /** Of the canvas: 1 is life size. */
+  readonly scale: number;
+  readonly marks: readonly LockMark[];
+}
+
+export interface LockMarksSource {
+  /** Null where nothing is locked. */
+  frame(): LockMarksFrame | null;
+  /** Calls back with each frame that the canvas draws, and when locks change. Returns its unsubscriber. */
+  onDraw(draw: () => void): () => void;
 }
 
 export interface Room {

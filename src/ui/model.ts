@@ -13,6 +13,7 @@ import type {
   BackupPreview,
   BackupsState,
   ChatState,
+  LockMarksSource,
   LockState,
   LocksState,
   LockTarget,
@@ -327,6 +328,7 @@ export interface MeshModel {
   subscribe(listener: () => void): () => void;
   /** What moves too often for `state`: asked once a frame while something moves. */
   readonly presence?: PresenceSource;
+  readonly lockMarks?: LockMarksSource;
   /** Title of a node by the id in `#id`, null if there is none. Without it every #number is taken for a node. */
   nodeTitle?(nodeId: string): string | null;
 }

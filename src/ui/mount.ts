@@ -14,6 +14,7 @@ import './hint.ts';
 import type { NexusInvitePopover } from './invite-popover.ts';
 import './invite-popover.ts';
 import './join-card.ts';
+import './lock-marks.ts';
 import type { NexusKeys } from './keys.ts';
 import { altKey } from './keys.ts';
 import type { MeshModel, MeshState, Severity } from './model.ts';
@@ -25,6 +26,7 @@ import type { NexusSnack } from './snack.ts';
 import './snack.ts';
 import { onLocaleChange, setLocale, t } from './strings.ts';
 import './users-panel.ts';
+import { mountViewOnly } from './view-only.ts';
 
 /** Above the canvas and the frontend's own bars (999), below its menus and dialogs (from 1001). */
 const FLOATS_Z_INDEX = 1000;
@@ -71,7 +73,8 @@ export function mountUi(model: MeshModel, host: UiHost): Ui {
     Object.assign(document.createElement(tag) as Element, { model });
   const add = <Element extends NexusElement>(tag: string, parent: HTMLElement): Element =>
     parent.appendChild(element<Element>(tag));
-  const disposers = [mountAnnouncer(cards), () => floats.remove(), () => cards.remove()];
+  const disposers = [mountAnnouncer(cards), mountViewOnly(model), () => floats.remove(), () => cards.remove()];
+  add('nexus-lock-marks', floats);
   add('nexus-cursors', floats);
   // Before the chat: on a phone its sheet lies over the banner, not the banner over its field.
   add('nexus-banner', floats);

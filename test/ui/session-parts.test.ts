@@ -185,13 +185,20 @@ describe('queue and locks', () => {
     const locks = {
       canManage: true,
       entries: [{ nodeId: '3', title: 'KSampler', state: 'locked' as const }],
-      selected: { nodeId: '12', title: 'CLIP Text Encode', inputs: ['text'] },
+      selected: {
+        nodeId: '12',
+        title: 'CLIP Text Encode',
+        inputs: [
+          { name: 'clip', canOpen: false },
+          { name: 'text', canOpen: true },
+        ],
+      },
     };
     const model = fullModel({ phase: hosting(), locks });
     const panel = await stage('nexus-session-panel', model);
     const group = within(within(panel).get('group', 'Selected: CLIP Text Encode'));
-    const [whole, text] = group.all('combobox') as HTMLSelectElement[];
-    expect([whole!.options.length, text!.options.length]).to.deep.equal([2, 3]);
+    const [whole, clip, text] = group.all('combobox') as HTMLSelectElement[];
+    expect([whole, clip, text].map((choice) => choice!.options.length)).to.deep.equal([2, 2, 3]);
     change(whole!, 1);
     change(text!, 2);
     change(text!, 0);
