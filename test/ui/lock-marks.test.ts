@@ -80,7 +80,15 @@ describe('marks of locks', () => {
 describe('the look of the frontend for who may not edit', () => {
   it('is on while a guest has no Editor', () => {
     const guest = (editor: boolean): GuestPhase => ({
-      ...{ kind: 'guest', hostName: 'Heron', roomName: 'Room', connection: 'live', unconfirmed: 0, asked: false },
+      ...{
+        kind: 'guest',
+        hostName: 'Heron',
+        roomName: 'Room',
+        connection: 'live',
+        workflow: 'shown',
+        unconfirmed: 0,
+        asked: false,
+      },
       rights: { editor, queue: true },
     });
     const model = fakeModel({ phase: guest(false) });
