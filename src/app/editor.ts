@@ -5,7 +5,7 @@ import { openDocument, openWorkflow, readDocument } from '../comfy/open-document
 import { CanvasView } from '../comfy/view.ts';
 import type { Document, ReadonlyDocument } from '../core/document.ts';
 import { diffDocuments } from '../core/fields-diff.ts';
-import { kindOf } from '../core/keys.ts';
+import { kindOf, META } from '../core/keys.ts';
 import type { Op } from '../core/ops.ts';
 import type { SharedDocument } from '../core/shared-document.ts';
 import { MeshError } from '../protocol/errors.ts';
@@ -46,6 +46,12 @@ export class Editor {
   async title(): Promise<string> {
     const path = (await this.adapter()).activeWorkflow?.path ?? '';
     return path.replace(/^.*\//, '').replace(/\.json$/i, '') || 'Workflow';
+  }
+
+  /** A run that another page queued is of the shared workflow. */
+  async runIsOf(promptId: string, document: ReadonlyDocument): Promise<void> {
+    const graphId = document.field(META, 'id');
+    if (typeof graphId === 'string') (await this.adapter()).runIsOf(promptId, graphId);
   }
 
   /** @param isReturn the document was on show in this tab before its reload, and takes its old place. */

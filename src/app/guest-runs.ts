@@ -38,6 +38,8 @@ export interface GuestRunsSession {
   /** This person's number in the room. */
   readonly peer: () => number;
   readonly onChange: () => void;
+  /** The host begins a prompt. */
+  readonly onStart: (promptId: string) => void;
   /** A run of this person's ended while the host was away; `reason` is the host's, perhaps empty. */
   readonly onLost: (reason: string) => void;
   /** A picture that is on show has got better. */
@@ -91,6 +93,7 @@ export class GuestRuns {
       const value: unknown = JSON.parse(data);
       if (!isRecord(value)) return;
       if (type === 'executed') this.#shown.saw(value);
+      if (type === 'execution_start' && typeof value.prompt_id === 'string') this.#session?.onStart(value.prompt_id);
       this.#progress.saw(type, value);
       provider.emit(type, value);
     });

@@ -23,6 +23,8 @@ export interface HostRunsOptions {
   /** Whether the editor shows the session's workflow. */
   readonly isShared: () => boolean;
   readonly onChange: () => void;
+  /** A prompt that a guest queued begins. */
+  readonly onGuestRun: (promptId: string) => void;
   readonly onInvalid: (what: RunInvalid) => void;
 }
 
@@ -41,13 +43,17 @@ export class HostRuns {
   }
 
   private constructor(backend: HostBackend, options: HostRunsOptions) {
-    const { room, roomId, peer, nodes, rules, onChange, onInvalid } = options;
+    const { room, roomId, peer, nodes, rules, onChange, onInvalid, onGuestRun } = options;
     const owners = queuedOwners(roomId);
     // The host’s own of before the reload may be of another tab: those stay theirs.
     for (const [id, owner] of owners) if (owner.peer !== peer) backend.expect(id);
     this.#backend = backend;
     this.#progress = new RunProgress(() => performance.now(), onChange);
-    this.#stop = backend.onEvent((type, data) => this.#progress.saw(type, data));
+    this.#stop = backend.onEvent((type, data) => {
+      this.#progress.saw(type, data);
+      const { prompt_id: id } = data;
+      if (type === 'execution_start' && typeof id === 'string' && this.#desk.isOfGuest(id)) onGuestRun(id);
+    });
     this.#desk = new RunDesk({
       backend,
       memberOf: (connection) => room.personAt(connection),

@@ -231,6 +231,7 @@ export class Hosting {
       isShared: () => made.binding.place === 'shown',
       onChange: () => this.#events.emit('change'),
       onInvalid: (what) => this.#events.emit('invalid', what),
+      onGuestRun: (promptId) => void parts.editor.runIsOf(promptId, room.document),
     });
     this.#swarm = new SwarmHost({
       source: async (hash) => this.#publicAsset(hash, definitions),

@@ -106,6 +106,7 @@ export class Joining {
         storage: profile.storage,
         peer: () => this.session.peer,
         onChange: () => this.#changed(),
+        onStart: (promptId) => void options.editor.runIsOf(promptId, this.session.replica.document),
         onLost: (reason) => this.#events.emit('lostRun', reason),
         onPicture: () => void options.editor.adapter().then(({ app }) => app.canvas.setDirty(true, true)),
       },

@@ -1,6 +1,7 @@
 import type {
   FApp,
   FChangeTrackerClass,
+  FExecutionStore,
   FGraph,
   FGroup,
   FIntent,
@@ -32,6 +33,7 @@ export interface Internals {
   readonly linkStore?: FPiniaStore;
   readonly rerouteStore?: FPiniaStore;
   readonly widgetStore?: FPiniaStore;
+  readonly executionStore?: FExecutionStore;
 }
 
 export interface FrontendClasses {
@@ -58,6 +60,11 @@ export interface FrontendAdapter {
   onLoad(listener: (phase: 'before' | 'after') => void): () => void;
   /** Called before a run is queued and after: in between seeds are set anew. */
   onQueue(listener: (phase: 'before' | 'after') => void): () => void;
+  /**
+   * A run that somebody else's page queued is of this workflow, named by its graph's id: the frontend marks the node that fails, as
+   * for its own. It finds that out by itself only for runs that last until it next asks for the queue.
+   */
+  runIsOf(promptId: string, graphId: string): void;
   /** Runs our own writes so that the frontend and our hooks know them as ours. */
   asRemote<T>(run: () => T): T;
 }
@@ -143,6 +150,10 @@ class Adapter implements FrontendAdapter {
     return this.classes.ChangeTracker?.isLoadingGraph ?? false;
   }
 
+  runIsOf(promptId: string, graphId: string): void {
+    this.internals.executionStore?.registerJobWorkflowIdMapping(promptId, graphId);
+  }
+
   selfCheck(): SelfCheck {
     const required = {
       'app.rootGraph': this.app.rootGraph,
@@ -163,6 +174,7 @@ class Adapter implements FrontendAdapter {
       'link store': this.internals.linkStore,
       'reroute store': this.internals.rerouteStore,
       'widgetValue store': this.internals.widgetStore,
+      'execution store': this.internals.executionStore,
     };
     const absent = (parts: object): string[] =>
       Object.entries(parts)
@@ -254,12 +266,19 @@ interface VueRoot extends Element {
   __vue_app__?: { config: { globalProperties: { $pinia?: { _s?: Map<string, unknown> } } } };
 }
 
-function findStores(view: Window): Pick<Internals, 'linkStore' | 'rerouteStore' | 'widgetStore'> {
+function findStores(view: Window): Pick<Internals, 'linkStore' | 'rerouteStore' | 'widgetStore' | 'executionStore'> {
   const root = view.document.querySelector<VueRoot>('#vue-app');
   const stores = root?.__vue_app__?.config.globalProperties.$pinia?._s;
   const store = (id: string): FPiniaStore | undefined => {
     const found = stores?.get(id) as FPiniaStore | undefined;
     return typeof found?.$onAction === 'function' ? found : undefined;
   };
-  return { linkStore: store('link'), rerouteStore: store('reroute'), widgetStore: store('widgetValue') };
+  const execution = stores?.get('execution') as FExecutionStore | undefined;
+  const knowsRuns = typeof execution?.registerJobWorkflowIdMapping === 'function';
+  return {
+    linkStore: store('link'),
+    rerouteStore: store('reroute'),
+    widgetStore: store('widgetValue'),
+    ...(knowsRuns ? { executionStore: execution } : {}),
+  };
 }

@@ -222,6 +222,10 @@ export interface FWorkflow {
   changeTracker?: FChangeTracker | null;
 }
 
+export interface FExecutionStore {
+  registerJobWorkflowIdMapping(promptId: string, graphId: string): void;
+}
+
 export interface FExtension {
   name: string;
   beforeLoadGraph?(): unknown;

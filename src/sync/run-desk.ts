@@ -131,6 +131,11 @@ export class RunDesk {
     return this.#queue.entries;
   }
 
+  /** A guest handed this prompt in. */
+  isOfGuest(id: string): boolean {
+    return this.#queue.isOfGuest(id);
+  }
+
   on<E extends keyof DeskEvents>(event: E, listener: DeskEvents[E]): () => void {
     return this.#events.on(event, listener);
   }

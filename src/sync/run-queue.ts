@@ -47,8 +47,9 @@ export class RunQueue {
     return inQueue + [...this.#submitting.values()].filter((owner) => owner.peer === peer).length;
   }
 
-  ownerOf(id: string): RunOwner | null {
-    return this.#owners.get(id) ?? null;
+  /** Not of the host's own hand. */
+  isOfGuest(id: string): boolean {
+    return this.#owners.has(id);
   }
 
   submitting(id: string, owner: RunOwner): void {

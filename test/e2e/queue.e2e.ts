@@ -1,8 +1,10 @@
 /** Guests run the shared workflow on the host's machine: host, editor with queue, viewer; three browsers, the built-in runner. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MeshApp } from '../../src/app/mesh-app.ts';
+import { encodePng } from '../../src/backend/png.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { QueueEntry } from '../../src/ui/model.ts';
 import { type PortalServer, startPortal } from '../support/portal-server.ts';
@@ -81,9 +83,15 @@ function node(
   };
 }
 
-const ONE_PIXEL = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
+const PHOTO_SIDE = 600;
+/** Noise does not get smaller: about a megabyte. */
+const PHOTO = Buffer.from(
+  await encodePng({
+    width: PHOTO_SIDE,
+    height: PHOTO_SIDE,
+    channels: 3,
+    data: randomBytes(PHOTO_SIDE * PHOTO_SIDE * 3),
+  }),
 );
 
 let portal: PortalServer;
@@ -260,20 +268,53 @@ test('what the runner finds invalid is said to who ran it in the frontend’s ow
   assert.deepEqual(await heard(host), []);
 });
 
-test('a picture that a guest uploads is loaded by the host’s run', async () => {
+/** Notes from here on the size and type of what the page puts on show. */
+async function watchPictures(person: Person): Promise<void> {
+  await person.page.evaluate(`(() => {
+    const create = URL.createObjectURL;
+    window.picturesMade = [];
+    URL.createObjectURL = (blob) => (window.picturesMade.push([blob.type, blob.size]), create.call(URL, blob));
+  })()`);
+}
+
+test('a picture that a guest uploads is loaded by the host’s run; the others see a preview first, and then the picture itself', async () => {
   const chooser = editor.page.waitForEvent('filechooser');
   await editor.hand.run(`(graph.getNodeById(${LOAD}).widgets.find(({ name }) => name === 'upload').callback(), 0)`);
-  await (await chooser).setFiles({ name: 'from a guest.png', mimeType: 'image/png', buffer: ONE_PIXEL });
+  await (await chooser).setFiles({ name: 'from a guest.png', mimeType: 'image/png', buffer: PHOTO });
   await eventually('its name at the host', async () => (await widgetValue(host, LOAD, 'image')) === 'from a guest.png');
+  // The name is in the node from the beginning of the upload on.
+  const inputs = `window.comfyAPI.api.api.fetchApi('/internal/files/input').then((answer) => answer.json())`;
+  const isThere = async (): Promise<boolean> =>
+    (await viewer.page.evaluate<string[]>(inputs)).includes('from a guest.png');
+  await eventually('the picture among those that can be loaded', isThere);
+  await watchPictures(viewer);
   await run(editor);
   await samePicture(LOADED, '');
+  const made = (): Promise<[string, number][]> => viewer.page.evaluate('window.picturesMade');
+  const isWhole = ([type, size]: [string, number]): boolean => type === 'image/png' && size > PHOTO_SIDE * PHOTO_SIDE;
+  await eventually('the picture itself', async () => (await made()).some(isWhole));
+  const pictures = await made();
+  const preview = pictures.findIndex(([type]) => type === 'image/svg+xml');
+  assert.ok(preview >= 0 && preview < pictures.findIndex(isWhole), JSON.stringify(pictures));
+  assert.ok((pictures[preview]?.[1] ?? 0) < PHOTO.length / 4, 'a preview is small');
+  assert.equal(await viewer.hand.run(`graph.getNodeById(${LOADED}).imgs[0].naturalWidth`), PHOTO_SIDE);
+});
+
+test('everyone sees the node that failed', async () => {
+  await mute([LOAD, LOADED], true);
+  await mute([PREVIEW], false);
+  // Smaller than the blur reaches.
+  for (const name of ['width', 'height']) await setWidget(editor, IMAGE, name, 8);
+  await setWidget(editor, BLUR, 'blur_radius', 31);
+  await run(editor);
+  for (const person of everyone) {
+    await person.page.getByText('ImageBlur failed').first().waitFor();
+    await person.page.screenshot({ path: `test-results/queue-failed-${person.name}.png` });
+  }
 });
 
 test('everyone sees whose run it is; only its owner and those in charge stop it', async () => {
-  await mute([LOAD, LOADED], true);
-  await mute([PREVIEW], false);
   for (const name of ['width', 'height']) await setWidget(editor, IMAGE, name, LARGE);
-  await setWidget(editor, BLUR, 'blur_radius', 31);
   for (const person of everyone) await listen(person);
   await run(editor);
   await run(editor);
@@ -319,6 +360,31 @@ test('who may run but not edit runs what is there: nothing counts up, nobody is 
   assert.equal(await widgetValue(host, SEED, 'value'), before);
 });
 
+test('a host who reloads amid a run has lost it: nobody sees it go on, its owner is told, and the history says why', async () => {
+  const id = await editor.page.evaluate(() => window.nexusMesh?.state.people.find(({ you }) => you)?.id ?? '');
+  await host.page.evaluate((peer) => window.nexusMesh?.actions.setGrant(peer, 'editor', true), id);
+  await eventually('the change', async () =>
+    editor.page.evaluate(() => window.nexusMesh?.session?.replica.mayEdit === true),
+  );
+  for (const name of ['width', 'height']) await setWidget(editor, IMAGE, name, LARGE);
+  await eventually('the large picture at the host', async () => (await widgetValue(host, IMAGE, 'width')) === LARGE);
+  for (const person of [editor, viewer]) await listen(person);
+  await run(editor);
+  await eventually('the slow node', () => hasHeard(viewer, 'progress'));
+  await host.page.reload();
+  for (const person of [editor, viewer]) {
+    await eventually(`${person.name} sees it end`, () => hasHeard(person, 'execution_interrupted'));
+    assert.deepEqual(await queueAt(person), []);
+  }
+  await editor.page.getByText('Your run did not finish').first().waitFor();
+  await editor.page.getByText('was reloaded or closed while this one ran').first().waitFor();
+  const jobs = await viewer.page.evaluate<{ jobs: { status: string }[] }>(
+    `window.comfyAPI.api.api.fetchApi('/jobs').then((answer) => answer.json())`,
+  );
+  assert.equal(jobs.jobs[0]?.status, 'failed');
+  assert.ok(jobs.jobs.length >= 5, 'what ran before is still listed');
+});
+
 test('no page had anything to complain about', () => {
   for (const { name, faults } of everyone) assert.deepEqual(faults.filter(isNoRefusal), [], name);
 });
@@ -327,7 +393,7 @@ function queueAt(person: Person): Promise<readonly QueueEntry[]> {
   return person.page.evaluate(() => window.nexusMesh?.state.queue ?? []);
 }
 
-/** The frontend writes refused prompts to its console, as it does with ComfyUI's. */
+/** The frontend writes refused prompts to its console, as it does with ComfyUI's; the host's page what its reload ended. */
 function isNoRefusal(fault: string): boolean {
-  return !/status of 400|PromptExecutionError|Prompt/.test(fault);
+  return !/status of 400|PromptExecutionError|Prompt|did not finish/.test(fault);
 }
