@@ -2,10 +2,12 @@
  * One client's WebSocket: reads frames no faster than allowed, notices when nobody is there any more, and never lets what a
  * client sends, or fails to read, reach beyond itself.
  */
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { SignalingOptions } from './options.ts';
 import { Allowance } from './rate.ts';
 import type { Client } from './realm.ts';
+import { textFrames } from './text-frames.ts';
 
 /** Close codes: the standard's where it has one, 4000 and up are ours. */
 export const CLOSE = {
@@ -20,6 +22,9 @@ export const CLOSE = {
 /** A frame of this many bytes costs as much as one more message. */
 const BYTES_PER_TOKEN = 4096;
 
+/** Shared by all that have nothing to send. */
+const NOTHING: string[] = [];
+
 export interface SocketEvents {
   onText(socket: PeerSocket, text: string): void;
   onGone(socket: PeerSocket, code: number): void;
@@ -29,22 +34,28 @@ export class PeerSocket implements Client {
   private readonly allowance: Allowance;
   private awaitsPong = false;
   private closing = false;
-  private timers = new Set<NodeJS.Timeout>();
+  /** Texts of this turn of the event loop, and their characters. */
+  private outbox: string[] = NOTHING;
+  private outboxLength = 0;
+  /** Most never have one. */
+  private timers: Set<NodeJS.Timeout> | undefined;
 
   constructor(
     readonly id: string,
     readonly token: string,
     readonly address: string,
     private readonly ws: WebSocket,
+    /** What the WebSocket runs over. */
+    private readonly wire: Duplex,
     private readonly options: Readonly<SignalingOptions>,
     private readonly events: SocketEvents,
   ) {
     this.allowance = new Allowance(options.messagesPerSecond, options.messageBurst, performance.now());
-    ws.on('message', (data, isBinary) => this.onFrame(data, isBinary));
-    ws.on('pong', () => this.onAlive());
-    // A protocol error (too large, bad UTF-8, bad frame): ws closes by itself with the right code.
-    ws.on('error', () => this.cutSoon());
-    ws.on('close', (code) => this.onClosed(code));
+    (ws as Owned)[OWNER] = this;
+    ws.on('message', onMessage);
+    ws.on('pong', onPong);
+    ws.on('error', onError);
+    ws.on('close', onClose);
   }
 
   get isOpen(): boolean {
@@ -53,15 +64,30 @@ export class PeerSocket implements Client {
 
   send(text: string): void {
     if (this.closing || this.ws.readyState !== this.ws.OPEN) return;
-    if (this.ws.bufferedAmount > this.options.maxUnsentBytes) {
+    if (this.wire.writableLength + this.outboxLength > this.options.maxUnsentBytes) {
       return this.close(CLOSE.overloaded, 'You do not read what is sent to you.');
     }
-    this.ws.send(text, () => undefined);
+    if (this.outbox.length === 0) {
+      this.outbox = [];
+      flushLater(this);
+    }
+    this.outbox.push(text);
+    this.outboxLength += text.length;
+  }
+
+  /** Sends what this turn has collected. ws itself only writes pings and the goodbye, to the same stream. */
+  flush(): void {
+    const texts = this.outbox;
+    if (texts.length === 0) return;
+    this.outbox = NOTHING;
+    this.outboxLength = 0;
+    if (this.ws.readyState === this.ws.OPEN) this.wire.write(textFrames(texts));
   }
 
   /** Idempotent. The socket is cut if the other side does not take part in closing. */
   close(code: number, reason: string): void {
     if (this.closing) return;
+    this.flush();
     this.closing = true;
     // A paused socket would never see the other side's half of the closing handshake.
     this.ws.resume();
@@ -87,14 +113,14 @@ export class PeerSocket implements Client {
   private ping(): void {
     if (this.ws.readyState !== this.ws.OPEN) return;
     this.awaitsPong = true;
-    this.ws.ping(undefined, undefined, () => undefined);
+    this.ws.ping(undefined, undefined, nothing);
   }
 
-  private onAlive(): void {
+  onAlive(): void {
     this.awaitsPong = false;
   }
 
-  private onFrame(data: RawData, isBinary: boolean): void {
+  onFrame(data: RawData, isBinary: boolean): void {
     if (this.closing) return;
     this.onAlive();
     const bytes = data as Buffer;
@@ -120,22 +146,59 @@ export class PeerSocket implements Client {
     this.after(waitMs, () => this.readOn());
   }
 
-  private cutSoon(): void {
+  cutSoon(): void {
     this.after(this.options.closeTimeoutMs, () => this.ws.terminate());
   }
 
   private after(ms: number, run: () => void): void {
     const timer = setTimeout(() => {
-      this.timers.delete(timer);
+      this.timers?.delete(timer);
       run();
     }, ms);
+    this.timers ??= new Set();
     this.timers.add(timer);
   }
 
-  private onClosed(code: number): void {
+  onClosed(code: number): void {
     this.closing = true;
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
+    for (const timer of this.timers ?? []) clearTimeout(timer);
+    this.timers = undefined;
     this.events.onGone(this, code);
   }
+}
+
+/** One set of listeners for all sockets: ten thousand of them would each have five closures. */
+const OWNER = Symbol('owner');
+type Owned = WebSocket & { [OWNER]?: PeerSocket };
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  (this as Owned)[OWNER]?.onFrame(data, isBinary);
+}
+
+function onPong(this: WebSocket): void {
+  (this as Owned)[OWNER]?.onAlive();
+}
+
+/** A protocol error (too large, bad UTF-8, bad frame): ws closes by itself with the right code. */
+function onError(this: WebSocket): void {
+  (this as Owned)[OWNER]?.cutSoon();
+}
+
+function onClose(this: WebSocket, code: number): void {
+  (this as Owned)[OWNER]?.onClosed(code);
+}
+
+function nothing(): void {}
+
+/** Sockets with something to send. */
+const outboxes: PeerSocket[] = [];
+
+/** What is sent in one turn of the event loop goes out in one piece: an offer and its candidates cost one system call. */
+function flushLater(socket: PeerSocket): void {
+  if (outboxes.length === 0) setImmediate(flushAll);
+  outboxes.push(socket);
+}
+
+function flushAll(): void {
+  for (const socket of outboxes.splice(0)) socket.flush();
 }

@@ -102,7 +102,7 @@ export class Signaling {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const rest = this.pathBelow(request);
     if (rest !== '/peerjs') return false;
-    this.server.handleUpgrade(request, socket, head, (ws) => this.onConnection(ws, request));
+    this.server.handleUpgrade(request, socket, head, (ws) => this.onConnection(ws, socket, request));
     return true;
   }
 
@@ -124,10 +124,10 @@ export class Signaling {
     return path.slice(base.length);
   }
 
-  private onConnection(ws: WebSocket, request: IncomingMessage): void {
+  private onConnection(ws: WebSocket, wire: Duplex, request: IncomingMessage): void {
     const query = new URLSearchParams((request.url ?? '').split('?').slice(1).join('?'));
     const [id, token] = [query.get('id') ?? '', query.get('token') ?? ''];
-    const socket = new PeerSocket(id, token, this.addressOf(request), ws, this.options, {
+    const socket = new PeerSocket(id, token, this.addressOf(request), ws, wire, this.options, {
       onText: (from, text) => this.switchboard.onText(from, text),
       onGone: (gone, code) => this.onGone(gone, code),
     });

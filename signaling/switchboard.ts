@@ -177,8 +177,9 @@ export class Switchboard implements BackplaneNode {
     return offer;
   }
 
-  private relay(from: PeerSocket, { type, dst, payload }: RelayRequest): void {
-    const text = relayMessage(type, from.id, dst, payload);
+  private relay(from: PeerSocket, request: RelayRequest): void {
+    const { type, dst } = request;
+    const text = relayMessage(request, from.id);
     if (this.realm.deliver(dst, text)) return this.metrics.count('nexus_signaling_messages_total', RELAYED_HERE[type]);
     // Behind what waits already, so that the order stays.
     if (this.realm.isAwaited(dst)) return this.keep(from, type, dst, text);

@@ -1,13 +1,13 @@
 /** What rows share: browsers, the bench's own pages, the portal. Everything is made when first asked for and closed at the end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build, isStale, PORTAL_DIR } from '../../scripts/build.ts';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../scripts/chromium.ts';
 import { ensureFrontend } from '../../scripts/fetch.ts';
 import { type RunningServer, startServer } from '../../signaling/server.ts';
+import { freePort } from '../support/free-port.ts';
 import { type PageServer, servePages } from './page-server.ts';
 
 const VIEWPORT = { width: 1280, height: 800 };
@@ -153,16 +153,6 @@ async function isolate(page: Page, url: string): Promise<void> {
         `  ${url} could not be opened: ${error instanceof Error ? error.message.split('\n', 1)[0] : error}`,
       );
     }
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
   });
 }
 

@@ -1,7 +1,7 @@
 /** What a row of the bench is given and what it hands back. */
 import type { Lab } from './lab.ts';
 
-export type Unit = 'ms' | 'B' | 'MB/s' | 'fps' | 'ms/s' | '%';
+export type Unit = 'µs' | 'ms' | 'B' | 'kB' | 'MB/s' | 'fps' | 'ms/s' | '%';
 
 /** What an aim looks at: the figure itself, or how many times the baseline it is. */
 export type Aim = { readonly on: 'value' | 'ratio' } & ({ readonly atMost: number } | { readonly atLeast: number });

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { Backplane } from '../../signaling/backplane.ts';
 import { MemoryBackplane, MemoryHub } from '../../signaling/memory-backplane.ts';
 import { NatsBackplane } from '../../signaling/nats-backplane.ts';
 import { type RunningServer, startServer } from '../../signaling/server.ts';
+import { freePort } from '../support/free-port.ts';
 import { connect, join, type TestClient } from './ws-client.ts';
 
 interface World {
@@ -203,13 +203,4 @@ async function startNats(port?: number): Promise<{ url: string; port: number; st
     await exited;
   };
   return { url: `nats://127.0.0.1:${at}`, port: at, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

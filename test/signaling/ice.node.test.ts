@@ -4,12 +4,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { checkIce, type IceOffer, iceOffer } from '../../signaling/ice.ts';
 import { readLentServers } from '../../src/transport/ice-servers.ts';
+import { freePort } from '../support/free-port.ts';
 import { connect, join, serve } from './ws-client.ts';
 
 const SECRET = 'a secret of the test';
@@ -216,13 +216,4 @@ async function reachable(port: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('coturn did not start.');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

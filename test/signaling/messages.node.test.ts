@@ -38,12 +38,8 @@ for (const [what, text] of MALFORMED) {
 test('the messages of peerjs pass', () => {
   const payload = { sdp: { type: 'offer', sdp: 'v=0' }, type: 'data', connectionId: 'dc_1' };
   for (const type of ['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE']) {
-    assert.deepEqual(decode(JSON.stringify({ type, payload, dst: 'b' }), LIMITS), {
-      kind: 'relay',
-      type,
-      dst: 'b',
-      payload,
-    });
+    const text = JSON.stringify({ type, payload, dst: 'b' });
+    assert.deepEqual(decode(text, LIMITS), { kind: 'relay', type, dst: 'b', payload, plain: text });
   }
   assert.deepEqual(decode('{"type":"HEARTBEAT"}', LIMITS), { kind: 'heartbeat' });
   assert.deepEqual(decode('{"type":"LEAVE"}', LIMITS), { kind: 'leave' });
@@ -58,7 +54,19 @@ test('a type of a newer client is ignored, also one that names a property every 
 test('T3: a relayed message carries the source that the server knows', () => {
   const message = decode('{"type":"OFFER","src":"forged","dst":"b","payload":1}', LIMITS);
   assert.equal(message.kind, 'relay');
-  assert.deepEqual(JSON.parse(relayMessage('OFFER', 'a', 'b', 1)), { type: 'OFFER', src: 'a', dst: 'b', payload: 1 });
+  for (const sent of [
+    '{"type":"OFFER","payload":{"a":[1]},"dst":"b"}',
+    ' {"dst":"b","type":"OFFER","payload":{"a":[1]}} ',
+    '{"type":"OFFER","src":"forged","dst":"b","payload":{"a":[1]}}',
+    '{"type":"OFFER","dst":"b","payload":{"a":[1]},"\\u0073rc":"forged"}',
+    '{"type":"OFFER","dst":"x","dst":"b","payload":{"a":[1]},"extra":{"src":"forged"}}',
+    '{"type":"OFFER","dst":"b","payload":{"a":[1]},"__proto__":{"src":"forged"}}',
+  ]) {
+    const request = decode(sent, LIMITS);
+    assert.ok(request.kind === 'relay');
+    const expected = { type: 'OFFER', src: 'a', dst: 'b', payload: { a: [1] } };
+    assert.deepEqual(JSON.parse(relayMessage(request, 'a')), expected, sent);
+  }
 });
 
 test('ids are what peerjs makes, tokens are printable', () => {

@@ -190,6 +190,14 @@ test('a message waits for its destination; for one that never comes its sender g
     assert.deepEqual(a.unread, []);
   }));
 
+test('texts of every length, and several at once, arrive whole and in order', () =>
+  withServer({ maxMessageBytes: 256 * 1024 }, async (server) => {
+    const a = await join(server.port, 'a');
+    const payloads = ['', 'é🙂', ...[20, 40, 60, 80, 100, 65_400, 65_500, 70_000].map((length) => 'é'.repeat(length))];
+    for (const payload of payloads) a.send({ type: 'OFFER', dst: 'a', payload });
+    for (const payload of payloads) assert.equal((await a.next()).payload, payload);
+  }));
+
 test('a queued offer is delivered when its destination comes', () =>
   withServer({}, async (server) => {
     const a = await join(server.port, 'a');

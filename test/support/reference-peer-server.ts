@@ -1,8 +1,8 @@
 /** The reference PeerServer (package `peer`) on a free port: what our signaling, and our client, must agree with. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
+import { freePort } from './free-port.ts';
 
 const READY_MS = 15_000;
 const BIN = path.resolve(import.meta.dirname, '../../node_modules/peer/dist/bin/peerjs.js');
@@ -40,13 +40,4 @@ async function answers(port: number): Promise<boolean> {
     (response) => response.ok,
     () => false,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

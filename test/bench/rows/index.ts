@@ -5,6 +5,7 @@ import { frameRate } from './frame-rate.ts';
 import { hostCpu } from './host-cpu.ts';
 import { join } from './join.ts';
 import { roundTrip } from './round-trip.ts';
+import { signaling } from './signaling.ts';
 import { swarm } from './swarm.ts';
 
-export const ROWS: readonly Row[] = [roundTrip, bytes, join, editorCost, frameRate, hostCpu, swarm];
+export const ROWS: readonly Row[] = [roundTrip, bytes, join, editorCost, frameRate, hostCpu, signaling, swarm];
