@@ -4,8 +4,8 @@ import type { RunEntry, RunInvalid } from '../protocol/run-messages.ts';
 import { gzip, type HostNodes, type HostRoom, type NodeRules, RunDesk } from '../sync/index.ts';
 import type { AssetExchange } from '../transfer/index.ts';
 import { HostBackend, pageApi } from './host-backend.ts';
+import { keepRuns, keptRuns } from './kept-runs.ts';
 import { namesFile } from './named-files.ts';
-import { keepQueuedOwners, queuedOwners } from './queued-owners.ts';
 import { type Running, RunProgress } from './run-progress.ts';
 import { smallPicture } from './small-picture.ts';
 
@@ -44,7 +44,7 @@ export class HostRuns {
 
   private constructor(backend: HostBackend, options: HostRunsOptions) {
     const { room, roomId, peer, nodes, rules, onChange, onInvalid, onGuestRun } = options;
-    const owners = queuedOwners(roomId);
+    const { owners, prompts } = keptRuns(roomId);
     // The host’s own of before the reload may be of another tab: those stay theirs.
     for (const [id, owner] of owners) if (owner.peer !== peer) backend.expect(id);
     this.#backend = backend;
@@ -68,9 +68,10 @@ export class HostRuns {
       now: () => performance.now(),
       newId: randomUuid,
       owners,
+      prompts,
     });
     this.#desk.on('queue', (entries) => {
-      keepQueuedOwners(roomId, entries);
+      keepRuns(roomId, entries, this.#desk.prompts);
       onChange();
     });
     this.#desk.on('queued', (by) => this.#tellQueued(room, by));

@@ -8,7 +8,7 @@ const CLIENT = 'nexus-mesh.client';
 const HOSTED = 'nexus-mesh.room';
 const KEPT_COPY = 'nexus-mesh.copy';
 const OWN_WORK = 'nexus-mesh.work.';
-const QUEUED = 'nexus-mesh.queued.';
+const RUNS = 'nexus-mesh.runs.';
 const CLIENT_BYTES = 12;
 
 /** This page's name in a room, the same after a reload. A duplicated tab gets one of its own. */
@@ -54,13 +54,13 @@ export function writeOwnWork(room: string, work: Uint8Array | null): boolean {
   return write(OWN_WORK + room, work && toBase64Url(work));
 }
 
-/** Who has what in the queue of a room that this tab hosts, as JSON. */
-export function readQueued(room: string): string | null {
-  return read(QUEUED + room);
+/** What ran in a room that this tab hosts, as JSON. */
+export function readRuns(room: string): string | null {
+  return read(RUNS + room);
 }
 
-export function writeQueued(room: string, json: string | null): void {
-  write(QUEUED + room, json);
+export function writeRuns(room: string, json: string): void {
+  write(RUNS + room, json);
 }
 
 function read(key: string): string | null {

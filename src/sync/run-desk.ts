@@ -76,6 +76,8 @@ export interface RunDeskOptions {
   readonly now: () => number;
   /** Whose prompts were in the queue before a reload of this page: a ComfyUI server still has them. */
   readonly owners?: ReadonlyMap<string, RunOwner> | undefined;
+  /** The session's prompts before that reload: their history stays the session's. */
+  readonly prompts?: readonly string[] | undefined;
   /** Ids of prompts: random, nobody can guess another's. */
   readonly newId: () => string;
 }
@@ -112,12 +114,13 @@ export class RunDesk {
   readonly #guests = new Set<Guest>();
   readonly #queue: RunQueue;
   readonly #outputs = new RunOutputs();
-  readonly #grants = new RunGrants();
+  readonly #grants: RunGrants;
   readonly #pictures: RunPictures;
   readonly #stops: (() => void)[];
 
   constructor(options: RunDeskOptions) {
     this.#options = options;
+    this.#grants = new RunGrants(options.prompts);
     this.#pictures = new RunPictures(options.backend, options.shrink, options.now);
     this.#queue = new RunQueue(options.backend, options.host, () => this.#tellQueue(), options.owners);
     this.#stops = [
@@ -129,6 +132,11 @@ export class RunDesk {
 
   get queue(): readonly RunEntry[] {
     return this.#queue.entries;
+  }
+
+  /** Ids of what ran in this session, oldest first. */
+  get prompts(): readonly string[] {
+    return this.#grants.prompts;
   }
 
   /** A guest handed this prompt in. */
@@ -224,7 +232,7 @@ export class RunDesk {
       case 'jobs':
         return { value: await this.#ownJobs(call) };
       case 'job':
-        return { value: this.#grants.hasPrompt(call.job) ? jobForGuests(await backend.job(call.job)) : null };
+        return { value: this.#grants.hasPrompt(call.job) ? this.#ownJob(await backend.job(call.job)) : null };
       case 'view':
         // As if it were not there: who guesses names learns nothing.
         return this.#maySee(call) ? this.#pictures.view(call) : { value: null };
@@ -287,8 +295,14 @@ export class RunDesk {
   /** What ran before the session, or beside it, is the host's own affair. */
   async #ownJobs({ statuses, offset = 0, limit = MAX_JOBS }: JobsPage): Promise<unknown> {
     const { jobs } = await this.#options.backend.jobs({ statuses, offset: 0, limit: MAX_JOBS });
-    const ours = jobs.filter((job) => isRecord(job) && this.#grants.hasPrompt(job.id)).map(jobForGuests);
+    const isOurs = (job: unknown): boolean => isRecord(job) && this.#grants.hasPrompt(job.id);
+    const ours = jobs.filter(isOurs).map((job) => this.#ownJob(job));
     return { jobs: ours.slice(offset, offset + limit), total: ours.length };
+  }
+
+  #ownJob(job: unknown): unknown {
+    this.#grants.sawJob(job);
+    return jobForGuests(job);
   }
 
   /** What everyone may choose, everyone may look at. */

@@ -11,6 +11,21 @@ export class RunGrants {
   readonly #files = new Set<string>();
   readonly #prompts = new Set<string>();
 
+  /** @param prompts of before a reload of the host's page. */
+  constructor(prompts: readonly string[] = []) {
+    for (const id of prompts) this.addPrompt(id);
+  }
+
+  /** Oldest first. */
+  get prompts(): readonly string[] {
+    return [...this.#prompts];
+  }
+
+  /** Takes up what a job of the session's, as ComfyUI lists it, has made. */
+  sawJob(job: unknown): void {
+    if (isRecord(job)) this.#addFilesIn([job.preview_output, job.outputs], 0);
+  }
+
   /** Also of the host's own hand, when it ran the shared workflow. */
   addPrompt(id: string): void {
     remember(this.#prompts, id, MAX_PROMPTS);

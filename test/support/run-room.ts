@@ -171,10 +171,10 @@ export class RunRoom {
   shrink: Shrink = async (bytes, type) => ({ bytes: bytes.slice(0, 8), type, width: 640, height: 480 });
   #ids = 0;
 
-  constructor({ owners, waiting = [] }: { owners?: RunDeskOptions['owners']; waiting?: string[] } = {}) {
+  constructor({ waiting = [], ...kept }: Pick<RunDeskOptions, 'owners' | 'prompts'> & { waiting?: string[] } = {}) {
     this.backend.waiting = waiting;
     this.desk = new RunDesk({
-      owners,
+      ...kept,
       backend: this.backend,
       memberOf: (connection) => this.members.get(connection) ?? null,
       host: () => ({ peer: 0, name: 'Host', color: 0 }),

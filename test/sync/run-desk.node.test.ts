@@ -306,6 +306,25 @@ describe('pictures', () => {
     assert.equal(room.backend.views, 5);
   });
 
+  it('that the session made before the host’s page was reloaded are listed and shown; others are not', async () => {
+    const room = new RunRoom({ prompts: ['old'] });
+    const made = { ...PICTURE, type: 'output', filename: 'made.png' };
+    for (const filename of ['made.png', 'other.png'])
+      room.backend.pictures.set(filename, { bytes: PNG, type: 'image/png' });
+    room.backend.job = async (id) => (id === 'old' ? { id, outputs: { 9: { images: [made] } } } : null);
+    const viewer = room.guest(1, {});
+    assert.equal(await viewer.result({ method: 'view', ...made }), null);
+    const { jobs } = (await viewer.result({ method: 'jobs' })) as { jobs: { id: string }[] };
+    assert.deepEqual(
+      jobs.map(({ id }) => id),
+      ['old'],
+    );
+    await viewer.result({ method: 'job', job: 'old' });
+    assert.equal(await viewer.result({ method: 'view', ...made }), true);
+    assert.equal(await viewer.result({ method: 'view', ...made, filename: 'other.png' }), null);
+    assert.deepEqual(room.desk.prompts, ['old']);
+  });
+
   it('come as a preview where one does, with what they stand for; made once for all', async () => {
     const room = new RunRoom();
     const large = new Uint8Array(PREVIEW_FROM_BYTES).fill(7);
