@@ -89,6 +89,7 @@ export class Hosting {
   #doorTimer: ReturnType<typeof setTimeout> | undefined;
   /** Sends and writes what is left, when the page goes away. */
   readonly #lastWords: () => void;
+  readonly #goAway = (): void => this.room.goAway();
   #isClosed = false;
 
   /** A new room for the workflow on show. The workflow stays as it is (S7). */
@@ -237,6 +238,8 @@ export class Hosting {
       source: async (hash) => this.#publicAsset(hash, definitions),
       now: () => performance.now(),
     });
+    // Before the transport's own listener, which closes the links.
+    window.addEventListener('pagehide', this.#goAway);
     this.transport = openHost({
       roomKeys: keyPairFrom(stored.secretKey),
       token: stored.token,
@@ -290,6 +293,7 @@ export class Hosting {
     if (this.#isClosed) return;
     this.#isClosed = true;
     window.removeEventListener('pagehide', this.#lastWords);
+    window.removeEventListener('pagehide', this.#goAway);
     this.binding.close();
     this.#stopOpening();
     clearTimeout(this.#doorTimer);

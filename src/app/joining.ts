@@ -122,6 +122,7 @@ export class Joining {
       this.#transport.onState((state) => this.#onTransport(state)),
       this.session.on('state', (state) => this.#onSession(state)),
       this.session.on('people', () => this.#changed()),
+      ...(['up', 'down'] as const).map((event) => this.session.mesh?.on(event, () => this.#changed()) ?? (() => {})),
       this.session.on('welcome', ({ definitions }) => {
         options.runs?.welcomed();
         void this.#loadDefinitions(definitions);

@@ -420,6 +420,7 @@ export class MeshApp implements MeshModel {
       connection: progress.connection,
       rights: { editor: session.replica.mayEdit, queue: may(rights, 'queue') },
       unconfirmed: unconfirmed.pending,
+      linked: session.mesh?.links.length ?? 0,
       workflow: this.#guestBinding?.place ?? 'shown',
       asked: asks.includes('editor'),
       askedQueue: asks.includes('queue'),

@@ -77,7 +77,7 @@ export class PresenceCapture {
   /** Says now what is looked at, if it differs. */
   look(): void {
     const { view, session, following } = this.#options;
-    if (session.state.kind !== 'live') return;
+    if (!session.isTogether) return;
     this.#lookedMs = this.#options.now();
     // What is in another workflow's tab is nobody's business.
     const nothing = { scope: this.#sentScope ?? '', selection: [], editing: null };
@@ -151,7 +151,7 @@ export class PresenceCapture {
   #tick(): void {
     this.#timer = undefined;
     const { session, view, now } = this.#options;
-    if (session.state.kind !== 'live') return;
+    if (!session.isTogether) return;
     const isResting = now() - this.#inputMs > REST_MS;
     if (isResting || now() - this.#lookedMs >= LOOK_MS) this.look();
     const isLast = isResting && !this.#isRested;

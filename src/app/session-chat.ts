@@ -60,6 +60,22 @@ export class SessionChat {
     }
   }
 
+  /** What others said while the host was away, and what waits here, in the order in which it was said. */
+  #saidAway(waiting: readonly ChatMessage[]): ChatMessage[] {
+    const { away, client, people, chat } = this.#session;
+    const authors = new Map([...people.values()].flatMap((person) => person.clients.map((page) => [page, person])));
+    const heard = (away?.lines ?? []).flatMap(({ client: page, text, at }): ChatMessage[] => {
+      const author = authors.get(page);
+      if (!author || page === client) return [];
+      const { peer, name, color } = author;
+      return [{ id: 0, kind: 'chat', personId: String(peer), name, color, text, atMs: at, pending: true }];
+    });
+    const first = (chat.lines.at(-1)?.id ?? 0) + 1;
+    return [...heard, ...waiting]
+      .sort((a, b) => a.atMs - b.atMs)
+      .map((line, index) => ({ ...line, id: first + index }));
+  }
+
   close(): void {
     this.#stop();
   }
@@ -79,7 +95,7 @@ export class SessionChat {
         pending: true,
       }),
     );
-    return [...lines.map(showLine), ...waiting];
+    return [...lines.map(showLine), ...this.#saidAway(waiting)];
   }
 }
 

@@ -6,7 +6,7 @@ import { Decoder, Encoder } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { MeshError } from './errors.ts';
 import { KEY_BYTES, SIGNATURE_BYTES } from './handshake-messages.ts';
-import { MAX_MESH_LINKS, MAX_PAGES, MAX_ROSTER_BYTES, MAX_SIGNAL_LENGTH } from './limits.ts';
+import { MAX_CHAT_LENGTH, MAX_MESH_LINKS, MAX_PAGES, MAX_ROSTER_BYTES, MAX_SIGNAL_LENGTH } from './limits.ts';
 
 const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const bytes = (min: number, max: number) =>
@@ -32,7 +32,22 @@ const RosterIs = v.strictObject({
   sig: bytes(SIGNATURE_BYTES, SIGNATURE_BYTES),
 });
 
-export const MESH_ASKS = [MeshIs, SignalTo] as const;
+/**
+ * A line of the chat that was said while the host was away. `n`: count of the page that said it; `after`: that of its line before;
+ * `at`: its clock; `sig`: by that person's key over `awayLineBody`.
+ */
+export const AwayLine = v.strictObject({
+  client: uint,
+  n: uint,
+  after: uint,
+  at: uint,
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_CHAT_LENGTH)),
+  sig: bytes(SIGNATURE_BYTES, SIGNATURE_BYTES),
+});
+/** From whoever has it, not only from who said it. */
+const AwayLineIs = v.strictObject({ t: v.literal('away-line'), line: AwayLine });
+
+export const MESH_ASKS = [MeshIs, SignalTo, AwayLineIs] as const;
 export const MESH_ANSWERS = [SignalFrom, RosterIs] as const;
 
 /** Which pages can be linked to, and whose they are. `seq` counts every change in an epoch; `whole`: these are all. */
@@ -46,6 +61,7 @@ export const RosterBody = v.strictObject({
 });
 
 export type RosterBody = v.InferOutput<typeof RosterBody>;
+export type AwayLine = v.InferOutput<typeof AwayLine>;
 export type RosterMessage = v.InferOutput<typeof RosterIs>;
 export type SignalToMessage = v.InferOutput<typeof SignalTo>;
 export type SignalFromMessage = v.InferOutput<typeof SignalFrom>;
@@ -58,6 +74,11 @@ const decoder = new Decoder({
   maxStrLength: 64,
   maxExtLength: 0,
 });
+
+/** @param roomKey base64url: a line counts in one room only. */
+export function awayLineBody(roomKey: string, { client, n, after, at, text }: Omit<AwayLine, 'sig'>): Uint8Array {
+  return encoder.encode([roomKey, client, n, after, at, text]);
+}
 
 export function encodeRoster(body: RosterBody): Uint8Array {
   return encoder.encode(body);

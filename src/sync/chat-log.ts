@@ -23,6 +23,11 @@ export class ChatLog {
     return this.#lines;
   }
 
+  /** Older lines are gone. */
+  get isFull(): boolean {
+    return this.#lines.length >= MAX_KEPT_LINES;
+  }
+
   add(line: NewLine): ChatLine {
     const made = { ...line, id: this.#nextId } as ChatLine;
     this.#keep(made);

@@ -20,6 +20,10 @@ export interface GuestChatOptions {
 
 interface ChatEvents {
   change(): void;
+  /** A line was said here. */
+  said(): void;
+  /** The room has this line of a page, and all of that page before it. */
+  seen(client: number, n: number): void;
   /** The host took a line for one too many. */
   refused(text: string): void;
 }
@@ -67,8 +71,19 @@ export class GuestChat {
     const line = { n: this.#n, text, at: this.#options.now() };
     this.#pending.push(line);
     this.#send(line);
+    this.#events.emit('said');
     this.#events.emit('change');
     return true;
+  }
+
+  /** Whether the room's log, as far as it is here, has this line. */
+  hasSeen(client: number, n: number): boolean {
+    return this.#lines.some((line) => line.k === 'said' && line.client === client && line.n >= n);
+  }
+
+  /** What waits for the host is other than it was. */
+  changed(): void {
+    this.#events.emit('change');
   }
 
   // ---- For the session
@@ -82,6 +97,7 @@ export class GuestChat {
     this.#isKnown = true;
     for (const line of lines) {
       this.#lines.push(line);
+      if (line.k === 'said') this.#events.emit('seen', line.client, line.n);
       if (line.k === 'said' && line.client === ownClient) {
         this.#pending = this.#pending.filter(({ n }) => n > line.n);
       }

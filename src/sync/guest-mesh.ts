@@ -29,6 +29,9 @@ export interface MeshParts {
   keyText(key: Uint8Array): string;
   /** Whether the room, whose key is given as its connection names it, signed this roster. */
   isSigned(signature: Uint8Array, body: Uint8Array, roomKey: string): boolean;
+  /** What this person says while the host is away, by their own key; and whether somebody else said something. */
+  signLine(body: Uint8Array): Uint8Array;
+  isSaidBy(key: string, body: Uint8Array, signature: Uint8Array): boolean;
 }
 
 /** A standing link to another guest's page. */
@@ -105,6 +108,10 @@ export class GuestMesh {
     return [...this.#links.values()];
   }
 
+  get roomKey(): string {
+    return this.#roomKey;
+  }
+
   get pages(): ReadonlyMap<number, RosterPage> {
     return this.#roster.pages;
   }
@@ -116,6 +123,11 @@ export class GuestMesh {
 
   on<E extends keyof MeshEvents>(event: E, listener: MeshEvents[E]): () => void {
     return this.#events.on(event, listener);
+  }
+
+  /** Whose page it is or was, base64url. */
+  keyOf(client: number): string | undefined {
+    return this.#roster.keyOf(client);
   }
 
   /** Undefined: there is no link to this page. */

@@ -32,6 +32,8 @@ export interface PresenceSender {
   presence(bytes: Uint8Array): void;
   /** To those pages that are linked directly and that it concerns. */
   direct(bytes: Uint8Array, concerns: (client: number) => boolean): void;
+  /** While the host is away. */
+  lookDirect(look: Look): void;
   isLargeRoom(): boolean;
   /** Our own number. */
   peer(): number;
@@ -94,6 +96,7 @@ export class GuestPresence {
   look(look: Look): void {
     this.#own = look;
     this.#send.send({ t: 'look', ...look });
+    this.#send.lookDirect(look);
   }
 
   /** Tells everyone how long the way to the host is, in milliseconds. */
@@ -125,6 +128,11 @@ export class GuestPresence {
       for (const kind of ['cursor', 'area', 'caret']) this.#seen.delete(`${kind} ${client}`);
       this.#events.emit('look', client);
     }
+  }
+
+  /** Where this page looks. */
+  get own(): Look | null {
+    return this.#own;
   }
 
   /** A page has no direct link any more: what it may have missed goes through the host. What it has, it knows by the count. */

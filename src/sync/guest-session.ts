@@ -13,11 +13,13 @@ import type {
   ClientMessage,
   Grant,
   HostMessage,
+  Look,
   NoticeMessage,
   Person,
   SnapshotMessage,
   WelcomeMessage,
 } from '../protocol/messages.ts';
+import { AwayChat } from './away-chat.ts';
 import { GuestAccounts } from './guest-accounts.ts';
 import { GuestBackups } from './guest-backups.ts';
 import { GuestChat } from './guest-chat.ts';
@@ -92,6 +94,8 @@ export class GuestSession {
   readonly accounts: GuestAccounts;
   /** Null: no links to other guests. */
   readonly mesh: GuestMesh | null;
+  /** What is said while the host is away. */
+  readonly away: AwayChat | null;
   readonly door: GuestDoor;
   readonly #options: GuestSessionOptions;
   readonly #events = createNanoEvents<SessionEvents>();
@@ -128,6 +132,7 @@ export class GuestSession {
       presence: (bytes) => this.#connection?.send('presence', bytes),
       direct: (bytes, concerns) => this.#sendDirect(bytes, concerns),
       peer: () => this.#peer,
+      lookDirect: (look) => this.#lookDirect(look),
       isLargeRoom: () => this.mesh?.isFull === false,
       send: (message) => this.#sendInside(message),
     });
@@ -136,6 +141,7 @@ export class GuestSession {
     this.backups = new GuestBackups((message) => this.#sendInside(message));
     this.accounts = new GuestAccounts((message) => this.#sendInside(message));
     this.mesh = options.mesh ? new GuestMesh(options.mesh, (message) => this.#sendInside(message)) : null;
+    this.away = this.mesh && options.mesh ? this.#openAwayChat(this.mesh, options.mesh) : null;
     this.#listenToMesh();
     this.door = new GuestDoor((message) => this.#sendInside(message));
     const earlier = options.ownWork && decodeOwnWork(options.ownWork);
@@ -146,6 +152,12 @@ export class GuestSession {
 
   get state(): SessionState {
     return this.#state;
+  }
+
+  /** Somebody hears this page: the host, or guests who are linked to it. */
+  get isTogether(): boolean {
+    const { kind } = this.#state;
+    return kind === 'live' || (kind === 'reconnecting' && this.mesh !== null && this.mesh.links.length > 0);
   }
 
   /** By peer number. Those who left stay, as `offline`. */
@@ -264,7 +276,33 @@ export class GuestSession {
     if (this.#isWelcome) this.#send(message);
   }
 
+  #openAwayChat(mesh: GuestMesh, parts: MeshParts): AwayChat {
+    return new AwayChat({
+      mesh,
+      chat: this.chat,
+      parts,
+      place: () => ({ roomKey: mesh.roomKey, client: this.#client }),
+      isLive: () => this.#isWelcome,
+      send: (message) => this.#sendInside(message),
+    });
+  }
+
+  /** The host takes looks to everyone. While it is away, those who are linked tell each other. */
+  #lookDirect(look: Look): void {
+    if (this.#isWelcome || !this.mesh) return;
+    for (const link of this.mesh.links) this.mesh.say(link, { t: 'look', ...look });
+  }
+
   #listenToMesh(): void {
+    this.mesh?.on('up', (link) => {
+      const { own } = this.presence;
+      if (own && !this.#isWelcome) this.mesh?.say(link, { t: 'look', ...own });
+    });
+    this.mesh?.on('said', ({ page }, message) => {
+      if (message.t !== 'look' || this.#isWelcome) return;
+      const { t: _, ...look } = message;
+      this.presence.looked(page.client, look);
+    });
     this.mesh?.on('down', () => this.presence.again());
     let wasFull = true;
     this.mesh?.on('roster', () => {
@@ -279,7 +317,7 @@ export class GuestSession {
 
   /** In larger rooms the host knows better whom it concerns, and sends less often. */
   #sendDirect(bytes: Uint8Array, concerns: (client: number) => boolean): void {
-    if (!this.mesh?.isFull) return;
+    if (!this.mesh || (this.#isWelcome && !this.mesh.isFull)) return;
     for (const { page, connection } of this.mesh.links) if (concerns(page.client)) connection.send('presence', bytes);
   }
 
@@ -288,6 +326,7 @@ export class GuestSession {
     if (isFatal(why.code)) return this.#end(why);
     this.#detach(why);
     this.#setState({ kind: 'reconnecting', why });
+    this.away?.hostLost();
   }
 
   #end(why: CloseReason): void {
@@ -418,9 +457,11 @@ export class GuestSession {
     this.#events.emit('welcome', this.#room);
     if (this.#name !== this.#said?.name || this.#color !== this.#said.color) this.rename(this.#name, this.#color);
     this.presence.welcomed();
+    this.mesh?.welcomed(client, this.#connection?.peerKey ?? '');
+    // First what was said without the host, in order; then what else waits here. Twice is known by its count.
+    this.away?.hostBack();
     this.chat.welcomed();
     this.#rightsAre(rights);
-    this.mesh?.welcomed(client, this.#connection?.peerKey ?? '');
     this.#events.emit('people');
     this.#maybeLive();
   }

@@ -7,6 +7,7 @@ import { decodeFromClient, encodeNoEffect, encodeSaved } from '../protocol/codec
 import type { CloseReason, Connection } from '../protocol/connection.ts';
 import { asMeshError, MeshError } from '../protocol/errors.ts';
 import { MAX_REFUSED_KEYS } from '../protocol/limits.ts';
+import { type AwayLine, awayLineBody } from '../protocol/mesh-messages.ts';
 import type { ClientMessage, EditMessage, Grant, HostMap, JoinMessage, Person } from '../protocol/messages.ts';
 import type { BackupDesk } from './backup-desk.ts';
 import { encodeSnapshot, type Fact } from './journal.ts';
@@ -71,6 +72,7 @@ export class HostRoom {
   backups: BackupDesk | null = null;
   #name: string;
   #isClosed = false;
+  #isGoing = false;
 
   /** Use `createHostRoom` or `restoreHostRoom`. */
   constructor(options: HostRoomOptions, state: RoomState) {
@@ -261,6 +263,11 @@ export class HostRoom {
     return this.#disk.settled();
   }
 
+  /** The host's page goes away for now: the links that close with it are nobody's leaving, and nobody is told of them. */
+  goAway(): void {
+    this.#isGoing = true;
+  }
+
   /** Ends the session for everyone. Idempotent. */
   close(reason: CloseReason = { code: 'session-ended', reason: 'The host ended the session.' }): void {
     this.#isClosed = true;
@@ -342,6 +349,8 @@ export class HostRoom {
         return this.#mesh.ready(link, client, message.linked);
       case 'signal':
         return this.#mesh.signal(link, client, message);
+      case 'away-line':
+        return this.#sayLate(link, message.line);
       case 'chat':
         return this.chat.say(link, client, message);
       case 'remove':
@@ -377,12 +386,21 @@ export class HostRoom {
 
   #charge(link: RoomLink, message: ClientMessage): void {
     // Dropped rather than a fault: who comes in is introduced to many at once.
-    if (message.t === 'signal') return;
+    if (message.t === 'signal' || message.t === 'away-line') return;
     const isHeavy = HEAVY.has(message.t);
     const what: keyof typeof RATES = message.t === 'edit' ? 'ops' : isHeavy ? 'heavy' : 'light';
     const count = message.t === 'edit' ? message.ops.length + 1 : 1;
     if (link.client?.member.rights.role === 'host' || link.allows(what, count, this.#options.now())) return;
     throw new MeshError('too-fast', 'Too much came at once from this page. It is tried again.');
+  }
+
+  #sayLate(link: RoomLink, line: AwayLine): void {
+    const signer = this.#options.rosterSigner;
+    const author = this.#members.clientByNumber(line.client);
+    if (!signer || !author || this.isBanned(author.member.key)) return;
+    if (!link.allows('signal', 1, this.#options.now())) return;
+    const isSigned = (): boolean => signer.isSaidBy(author.member.key, awayLineBody(signer.roomKey, line), line.sig);
+    this.chat.sayLate(author, line, isSigned);
   }
 
   #edit(link: RoomLink, client: Client, edit: EditMessage): void {
@@ -511,6 +529,7 @@ export class HostRoom {
 
   #onClosed(link: RoomLink, why: CloseReason): void {
     this.#links.delete(link);
+    if (this.#isGoing) return;
     const { client } = link;
     if (!client) return this.#door.left(link, why.code === 'left');
     link.client = null;

@@ -1,3 +1,4 @@
+import type { AwayLine } from '../protocol/mesh-messages.ts';
 import type { ChatLine, SystemLine } from '../protocol/messages.ts';
 import { type Rate, TokenBucket } from '../protocol/token-bucket.ts';
 import type { ChatLog, NewLine } from './chat-log.ts';
@@ -7,6 +8,8 @@ import type { RoomLink } from './room-link.ts';
 
 /** Lines of one person. */
 const CHAT_RATE: Rate = { perSecond: 5, burst: 10 };
+/** Lines that one person said while the host was away. */
+const LATE_RATE: Rate = { perSecond: 1, burst: 50 };
 /** A link that is back within this many milliseconds was never away, for the chat. */
 export const AWAY_MS = 20_000;
 
@@ -17,6 +20,7 @@ export class RoomChat {
   readonly #onGone: (member: Member) => void;
   /** Of each person, so that a new link gives no new allowance. */
   readonly #rates = new WeakMap<Member, TokenBucket>();
+  readonly #lateRates = new WeakMap<Member, TokenBucket>();
   /** The last count of each page: what is offered again after a reconnect is not said twice. */
   readonly #said = new WeakMap<Client, number>();
   /** Whose links are lost, since when (wall clock). */
@@ -34,11 +38,27 @@ export class RoomChat {
   }
 
   say(link: RoomLink, client: Client, { n, text }: { n: number; text: string }): void {
-    if (n <= (this.#said.get(client) ?? -1) || text.trim() === '') return;
+    if (n <= this.#lastOf(client) || text.trim() === '') return;
     const { peer, name, color } = client.member;
     if (!this.#allows(client.member)) return link.send({ t: 'notice', code: 'chat-too-fast' });
     this.#said.set(client, n);
     this.#add({ k: 'said', at: this.#wall(), peer, name, color, text, client: client.client, n });
+  }
+
+  /**
+   * A line that was said while the host was away, brought by anyone: its author's signature is to be checked before. What does not
+   * follow that page's last line here waits for the page itself.
+   */
+  sayLate(client: Client, { n, after, at, text }: AwayLine, isSigned: () => boolean): void {
+    const last = this.#lastOf(client);
+    const oldest = this.#log.isFull ? (this.#log.lines[0]?.at ?? 0) : 0;
+    if (n <= last || after > last || at < oldest || text.trim() === '') return;
+    if (!this.#take(this.#lateRates, LATE_RATE, client.member) || !isSigned()) return;
+    this.#said.set(client, n);
+    const { peer, name, color } = client.member;
+    const from = this.#log.lines.at(-1)?.at ?? 0;
+    const when = Math.min(this.#wall(), Math.max(from, at));
+    this.#add({ k: 'said', at: when, peer, name, color, text, client: client.client, n });
   }
 
   /** A line of the room itself. `by`: whose doing it is, where that has a limit. */
@@ -95,10 +115,26 @@ export class RoomChat {
     for (const link of this.#context.links) if (link.client) link.send({ t: 'chat', fresh: false, lines: [made] });
   }
 
+  /** Count of the last line of this page; the log knows it too, after the host's page was away. */
+  #lastOf(client: Client): number {
+    const known = this.#said.get(client);
+    if (known !== undefined) return known;
+    const counts = this.#log.lines.flatMap((line) =>
+      line.k === 'said' && line.client === client.client ? [line.n] : [],
+    );
+    const last = Math.max(0, ...counts);
+    this.#said.set(client, last);
+    return last;
+  }
+
   #allows(member: Member): boolean {
+    return this.#take(this.#rates, CHAT_RATE, member);
+  }
+
+  #take(rates: WeakMap<Member, TokenBucket>, rate: Rate, member: Member): boolean {
     const now = this.#context.now();
-    const bucket = this.#rates.get(member) ?? new TokenBucket(CHAT_RATE, now);
-    this.#rates.set(member, bucket);
+    const bucket = rates.get(member) ?? new TokenBucket(rate, now);
+    rates.set(member, bucket);
     return bucket.take(1, now);
   }
 

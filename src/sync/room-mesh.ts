@@ -10,6 +10,10 @@ export interface RosterSigner {
   sign(body: Uint8Array): Uint8Array;
   /** Raw bytes of a key as text; undefined: it is none. */
   keyBytes(key: string): Uint8Array | undefined;
+  /** Of the room, base64url. */
+  readonly roomKey: string;
+  /** Whether the person with this key (base64url) said it. */
+  isSaidBy(key: string, body: Uint8Array, signature: Uint8Array): boolean;
 }
 
 interface MeshPage {

@@ -1,4 +1,5 @@
 import { MeshError } from '../protocol/errors.ts';
+import { MAX_PAGES } from '../protocol/limits.ts';
 import { decodeRoster, type RosterMessage } from '../protocol/mesh-messages.ts';
 
 export interface RosterPage {
@@ -20,6 +21,8 @@ export type VerifyRoster = (signature: Uint8Array, body: Uint8Array) => boolean;
 export class Roster {
   readonly #keyText: (key: Uint8Array) => string;
   readonly #pages = new Map<number, RosterPage>();
+  /** Of pages that have left too: what they said may still be on its way. */
+  readonly #keys = new Map<number, string>();
   #epoch = -1;
   #seq = -1;
 
@@ -30,6 +33,11 @@ export class Roster {
   /** By number of the page. */
   get pages(): ReadonlyMap<number, RosterPage> {
     return this.#pages;
+  }
+
+  /** base64url; also of who has left. */
+  keyOf(client: number): string | undefined {
+    return this.#keys.get(client);
   }
 
   get epoch(): number {
@@ -51,7 +59,12 @@ export class Roster {
     this.#epoch = epoch;
     this.#seq = seq;
     for (const client of gone) this.#pages.delete(client);
-    for (const [client, peer, key] of pages) this.#pages.set(client, { client, peer, key: this.#keyText(key) });
+    for (const [client, peer, raw] of pages) {
+      const key = this.#keyText(raw);
+      this.#pages.set(client, { client, peer, key });
+      this.#keys.set(client, key);
+    }
+    for (const oldest of this.#keys.keys()) if (this.#keys.size > MAX_PAGES) this.#keys.delete(oldest);
     return { isWhole: whole, added: pages.map(([client]) => client) };
   }
 }

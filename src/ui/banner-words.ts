@@ -59,9 +59,9 @@ function guestWords(kind: 'host-away' | 'reconnecting' | 'reconnected' | 'viewin
     case 'host-away':
       return {
         icon: 'away',
-        tone: 'warn',
+        tone: 'calm',
         title: t('banner.hostAway', { host }),
-        text: t('banner.hostAwayHint') + waiting,
+        text: t(guest?.linked ? 'banner.hostAwayTogether' : 'banner.hostAwayHint') + waiting,
       };
     case 'reconnecting':
       return {

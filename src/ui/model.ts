@@ -115,6 +115,8 @@ export interface GuestPhase {
   readonly rights: { readonly editor: boolean; readonly queue: boolean };
   /** Edits made here that the host has not confirmed. */
   readonly unconfirmed: number;
+  /** Others who hear this page without the host. */
+  readonly linked?: number;
   /** Already asked to edit, no answer yet. */
   readonly asked: boolean;
   /** Already asked to queue, no answer yet. */

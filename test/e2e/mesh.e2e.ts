@@ -55,6 +55,41 @@ test('a cursor goes from guest to guest, and the host sends it to nobody', async
   assert.equal(await host.page.evaluate(() => window.presenceSent), 0);
 });
 
+test('the host goes away: a calm banner, and chat and cursors go on between the guests', async () => {
+  await host.page.goto('about:blank');
+  for (const guest of [ann, ben])
+    await guest.waitUntil(`window.nexusMesh.state.phase.connection === 'host-away'`, 30_000);
+  await ben.page.getByText('is away').first().waitFor();
+  await ben.page
+    .getByText('Chat and cursors', { exact: false })
+    .or(ben.page.getByText('chat and cursors', { exact: false }))
+    .first()
+    .waitFor();
+  await ann.page.evaluate(() => window.nexusMesh?.actions.sendChat?.('still here?'));
+  await ben.waitUntil(
+    `window.nexusMesh.state.chat.messages.some(({ text, pending }) => text === 'still here?' && pending)`,
+  );
+  await ben.page.evaluate(() => window.nexusMesh?.actions.sendChat?.('yes'));
+  await ann.waitUntil(`window.nexusMesh.state.chat.messages.at(-1).text === 'yes'`);
+  await ann.page.mouse.move(620, 300);
+  await ann.page.mouse.move(640, 320, { steps: 4 });
+  await ben.waitUntil(
+    `window.nexusMesh.presence.frame(performance.now()).marks.some((mark) => mark.kind === 'cursor')`,
+    10_000,
+  );
+});
+
+test('the host is back: what was said meanwhile is in the room’s log, in order, once', async () => {
+  await host.open(portal.url);
+  await host.until('hosting');
+  const said = `window.nexusMesh.state.chat?.messages.filter(({ kind, pending }) => kind === 'chat' && !pending).map(({ text }) => text).join()`;
+  for (const person of [host, ann, ben]) await person.waitUntil(`${said} === 'still here?,yes'`, 30_000);
+  for (const guest of [ann, ben]) {
+    await guest.waitUntil(`window.nexusMesh.state.phase.connection === 'live'`);
+    await guest.waitUntil('window.nexusMesh.session.mesh.links.length === 1');
+  }
+});
+
 test('nobody complained', () => {
   for (const { name, faults } of [host, ann, ben]) assert.deepEqual({ name, faults }, { name, faults: [] });
 });

@@ -66,6 +66,7 @@ export const VIEWER_SAYS: Readonly<Record<ClientMessage['t'], Verdict>> = {
   chat: 'may',
   mesh: 'may',
   signal: 'may',
+  'away-line': 'may',
 };
 
 const HASH = 'a'.repeat(64);

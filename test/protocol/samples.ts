@@ -40,6 +40,8 @@ const backup: BackupEntry = {
   },
 };
 
+const awayLine = { client: 4, n: 9, after: 8, at: 1_790_000_000_000, text: 'Hi', sig: new Uint8Array(64) };
+
 /** One valid message of each kind, with all that it can hold. */
 export const clientMessages: readonly Maps<ClientMessage>[] = [
   {
@@ -86,6 +88,7 @@ export const clientMessages: readonly Maps<ClientMessage>[] = [
   { t: 'logout', ask: 2 },
   { t: 'account-set', ask: 3, name: 'boss', password: 'correct-horse' },
   { t: 'account-remove', ask: 4, name: 'boss' },
+  { t: 'away-line', line: awayLine },
   { t: 'mesh', linked: [4, 7] },
   { t: 'signal', to: 7, link: 3, kind: 'offer', data: 'v=0' },
 ];
@@ -163,6 +166,7 @@ export const guestMessages: readonly MeshMessage[] = [
   { t: 'echo', n: 3 },
   { t: 'echoed', n: 3 },
   { t: 'want', on: true },
+  { t: 'line', line: awayLine },
   { t: 'look', scope: '', selection: ['n1'], editing: null, following: 2 },
 ];
 

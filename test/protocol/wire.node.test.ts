@@ -37,7 +37,7 @@ import { clientMessages, clientPresence, guestMessages, hostMessages, hostPresen
 
 /** Hash of everything that decides what the bytes mean, by protocol version. */
 const WIRE_HASHES: Readonly<Record<number, string>> = {
-  1: 'ea2ae7f1951c8595',
+  1: 'a0582ba943b0859c',
 };
 
 const SUBGRAPH = '0b3d7c9e-5a41-4f0e-9c1d-2e8f6a7b1c34';

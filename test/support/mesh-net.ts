@@ -7,8 +7,13 @@ import { type SimClock, type SimConnection, type SimLink, simLink } from './sim-
 const sum = (body: Uint8Array): Uint8Array =>
   new Uint8Array(64).fill(body.reduce((all, byte) => (all * 31 + byte) & 255, 7));
 
+const lineBy = (key: string, body: Uint8Array): Uint8Array =>
+  new Uint8Array(64).fill((sum(body)[0] ?? 0) ^ (key.at(-1)?.charCodeAt(0) ?? 0));
+
 export const testSigner: RosterSigner = {
   sign: sum,
+  roomKey: 'host-key',
+  isSaidBy: (key, body, signature) => String(signature) === String(lineBy(key, body)),
   keyBytes: (key) => new TextEncoder().encode(key.padEnd(32, '.')).subarray(0, 32),
 };
 
@@ -35,6 +40,8 @@ export class FakeNet {
       random: this.#random,
       keyText: (bytes) => new TextDecoder().decode(bytes).replace(/\.+$/, ''),
       isSigned: (signature, body) => sum(body)[0] === signature[0],
+      signLine: (body) => lineBy(key, body),
+      isSaidBy: (author, body, signature) => String(signature) === String(lineBy(author, body)),
     };
   }
 

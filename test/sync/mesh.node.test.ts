@@ -8,7 +8,7 @@ import { decodeRoster, encodeRoster } from '../../src/protocol/mesh-messages.ts'
 import { FULL_MESH_PAGES, SOUGHT_LINKS } from '../../src/sync/mesh-topology.ts';
 import { Random } from '../sim/random.ts';
 import { FakeNet, testSigner } from '../support/mesh-net.ts';
-import { type TestPerson, TestRoom } from '../support/sync-room.ts';
+import { node, type TestPerson, TestRoom } from '../support/sync-room.ts';
 
 const look = { scope: '', selection: [], editing: null, following: null };
 
@@ -355,5 +355,156 @@ describe('presence in a large room', () => {
     await guests.wait(50);
     assert.deepEqual(second!.session.presence.looks.get(first!.session.client)?.selection, ['n49']);
     assert.ok(second!.link!.host.sent.length - before < 10);
+  });
+});
+
+describe('while the host is away', () => {
+  const texts = (person: TestPerson): string[] =>
+    person.session.chat.lines.flatMap((line) => (line.k === 'said' ? [line.text] : []));
+  const waiting = (person: TestPerson): string[] => person.session.away!.lines.map(({ text }) => text);
+
+  async function alone(count: number): Promise<Guests> {
+    const guests = await Guests.of(count);
+    for (const { session } of guests.all) session.presence.look(look);
+    await guests.wait(100);
+    guests.room.crash();
+    await guests.wait(10);
+    return guests;
+  }
+
+  async function say(guests: Guests, person: TestPerson, text: string): Promise<void> {
+    assert.ok(person.session.chat.say(text));
+    await guests.wait(20);
+  }
+
+  test('what is said goes from guest to guest, and into the host’s log in order, each line once and its author’s', async () => {
+    const guests = await alone(3);
+    const [first, second, third] = guests.all;
+    await say(guests, first!, 'one');
+    await say(guests, second!, 'two');
+    await say(guests, first!, 'three');
+    for (const person of guests.all) assert.deepEqual(waiting(person), ['one', 'two', 'three']);
+    // Who said two of them never comes back.
+    first!.session.leave();
+    guests.room.connect(third!);
+    await guests.wait(50);
+    guests.room.connect(second!);
+    await guests.wait(50);
+    const said = guests.room.room.chat.lines.flatMap((line) => (line.k === 'said' ? [[line.text, line.name]] : []));
+    assert.deepEqual(said, [
+      ['one', 'p0'],
+      ['two', 'p1'],
+      ['three', 'p0'],
+    ]);
+    for (const person of [second!, third!])
+      assert.deepEqual([texts(person), waiting(person)], [['one', 'two', 'three'], []]);
+    assert.deepEqual(second!.session.chat.pending, []);
+  });
+
+  test('who is linked later hears what was said before', async () => {
+    const guests = new Guests();
+    guests.net.isBlocked = () => true;
+    for (const name of ['a', 'b']) await guests.enter(name);
+    guests.room.crash();
+    await guests.wait(10);
+    await say(guests, guests.all[0]!, 'hello');
+    assert.deepEqual(waiting(guests.all[1]!), []);
+    guests.net.isBlocked = () => false;
+    // The one comes back and says what it has; the other gets it from the room.
+    guests.room.connect(guests.all[0]!);
+    await guests.wait(50);
+    guests.room.connect(guests.all[1]!);
+    await guests.wait(50);
+    assert.deepEqual(texts(guests.all[1]!), ['hello']);
+  });
+
+  test('one who only lost their own link is heard through the others, at once', async () => {
+    const guests = await Guests.of(2);
+    const [first, second] = guests.all;
+    first!.link?.cut();
+    await guests.wait(10);
+    await say(guests, first!, 'I am cut off');
+    assert.deepEqual(texts(second!), ['I am cut off']);
+    guests.room.connect(first!);
+    await guests.wait(50);
+    assert.deepEqual([texts(first!), first!.session.chat.pending], [['I am cut off'], []]);
+  });
+
+  test('T3: a line that its author did not sign, in another room or with another text, is believed by nobody', async () => {
+    const guests = await alone(3);
+    const [first, second, third] = guests.all;
+    await say(guests, first!, 'true');
+    const [line] = second!.session.away!.lines;
+    const forged = [
+      { ...line!, n: line!.n + 5, text: 'false' },
+      { ...line!, n: line!.n + 5 },
+      { ...line!, client: third!.session.client, n: 99 },
+    ];
+    const link = second!.session.mesh!.links.find(({ page }) => page.client === third!.session.client)!;
+    for (const each of forged) second!.session.mesh!.say(link, { t: 'line', line: each });
+    await guests.wait(20);
+    assert.deepEqual(waiting(third!), ['true']);
+    guests.room.connect(second!);
+    await guests.wait(20);
+    for (const each of forged) second!.link!.guest.send('document', encodeToHost({ t: 'away-line', line: each }));
+    await guests.wait(20);
+    assert.deepEqual(texts(second!), ['true']);
+  });
+
+  test('a line said again later, or that does not follow its author’s last, is not taken', async () => {
+    const guests = await alone(2);
+    const [first, second] = guests.all;
+    await say(guests, first!, 'one');
+    await say(guests, first!, 'two');
+    const [one, two] = second!.session.away!.lines;
+    guests.room.connect(second!);
+    second!.session.away!.hostLost();
+    await guests.wait(50);
+    assert.deepEqual(texts(second!), ['one', 'two']);
+    for (const line of [two!, one!, two!]) second!.link!.guest.send('document', encodeToHost({ t: 'away-line', line }));
+    await guests.wait(50);
+    assert.deepEqual(texts(second!), ['one', 'two']);
+    const late = { ...two!, n: two!.n + 9, after: two!.n + 5 };
+    second!.link!.guest.send('document', encodeToHost({ t: 'away-line', line: late }));
+    await guests.wait(50);
+    assert.deepEqual(texts(second!), ['one', 'two']);
+  });
+
+  test('a host whose page closes says of nobody that they left', async () => {
+    const guests = await Guests.of(3);
+    guests.room.room.goAway();
+    for (const person of guests.all) person.link!.host.close({ code: 'page-closed', reason: 'closed' });
+    await guests.wait(10);
+    for (const { session } of guests.all)
+      assert.deepEqual(
+        [...session.people.values()].map(({ clients }) => clients.length),
+        [1, 1, 1],
+      );
+  });
+
+  test('cursors and looks go on from page to page', async () => {
+    const guests = await alone(3);
+    const [first, second] = guests.all;
+    assert.ok(first!.session.isTogether);
+    first!.session.presence.look({ ...look, selection: ['n7'] });
+    const seen: unknown[] = [];
+    second!.session.presence.on('cursor', (client, at) => seen.push([client, at?.x]));
+    first!.session.presence.cursor({ x: 12, y: 0 });
+    await guests.wait(20);
+    assert.deepEqual(second!.session.presence.looks.get(first!.session.client)?.selection, ['n7']);
+    assert.deepEqual(seen, [[first!.session.client, 12]]);
+  });
+
+  test('S2 S4: edits show at once, are not confirmed, and are in when the host is back', async () => {
+    const guests = await alone(2);
+    const [first, second] = guests.all;
+    first!.replica.edit([node(7)]);
+    await guests.wait(20);
+    assert.ok(first!.replica.document.get('n7'));
+    assert.equal(first!.replica.unconfirmed.pending, 1);
+    for (const person of guests.all) guests.room.connect(person);
+    await guests.wait(50);
+    assert.equal(first!.replica.unconfirmed.pending, 0);
+    assert.ok(second!.replica.document.get('n7'));
   });
 });
