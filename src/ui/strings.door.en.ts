@@ -37,6 +37,7 @@ export const doorEn = {
   'ask.declined.queue': 'Not to queue, for now',
   'ask.declinedHint': 'Those in charge said no. You can ask again in a while.',
 
+  'users.mayQueue': 'may queue',
   'invite.show': 'Show',
   'invite.showThis': 'Show the link that lets people {role}, {expiry}',
   'invite.tooMany': 'Too many links',

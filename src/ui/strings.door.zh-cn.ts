@@ -38,6 +38,7 @@ export const doorZhCn: Readonly<Record<keyof typeof doorEn, string>> = {
   'ask.declined.queue': '暂时不能排队运行',
   'ask.declinedHint': '负责人拒绝了请求。过一会儿可以再次请求。',
 
+  'users.mayQueue': '可排队运行',
   'invite.show': '显示',
   'invite.showThis': '显示让人{role}的链接，{expiry}',
   'invite.tooMany': '链接过多',

@@ -308,6 +308,7 @@ function detailWords(person: Person, { people }: MeshState): string {
   if (person.route) parts.push(t(`users.route.${person.route}`));
   if (person.pingMs !== undefined) parts.push(t('users.ping', { n: Math.round(person.pingMs) }));
   if (person.inside !== undefined) parts.push(t('users.inside', { what: person.inside }));
+  if (person.role === 'guest' && person.queue) parts.push(t('users.mayQueue'));
   if (person.editing) parts.push(t('users.doing', { what: person.editing }));
   const followers = person.you ? people.filter(({ following }) => following === person.id).length : 0;
   if (followers > 0) parts.push(plural('users.followers', followers));

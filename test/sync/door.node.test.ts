@@ -50,6 +50,11 @@ describe('an invite that asks', () => {
     for (const person of [host, admin]) assert.deepEqual(waiting(person), ['Eve edit']);
     assert.deepEqual(waiting(vic), []);
     assert.equal(room.invites.find(invite)?.uses, 0);
+    const notices: string[] = [];
+    vic.session.on('notice', ({ code }) => notices.push(code));
+    vic.session.door.answer(idOf(host, 'Eve'), true);
+    await room.settle();
+    assert.deepEqual([eve.session.state.kind, ...notices], ['waiting', 'not-allowed']);
     admin.session.door.answer(idOf(admin, 'Eve'), true);
     await room.settle();
     assert.equal(eve.session.state.kind, 'live');

@@ -103,6 +103,13 @@ describe('Users panel', () => {
     expect(seenText(element)).to.include('Asked. Heron decides.');
   });
 
+  it('everyone sees who may queue', async () => {
+    const people = [heron, { ...otter, queue: true }];
+    const element = await stage('nexus-users-panel', fakeModel({ people }));
+    expect(seenText(within(element).get('row', 'Otter'))).to.include('may queue');
+    expect(seenText(within(element).get('row', 'Heron'))).to.not.include('may queue');
+  });
+
   it('T7: a name with HTML stays text', async () => {
     const name = '<img src=x onerror="window.hacked=1">';
     const element = await stage('nexus-users-panel', fakeModel({ people: [person({ id: 'x', name })] }));
