@@ -100,9 +100,14 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
 }
 
 function upgrade(signaling: Signaling, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  socket.on('error', () => socket.destroy());
+  // One listener for all: ws takes over, and ten thousand closures would stay.
+  socket.on('error', destroy);
   if (signaling.handleUpgrade(request, socket, head)) return;
   socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+}
+
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 async function stop(server: Server, signaling: Signaling, portal: Portal | undefined): Promise<void> {

@@ -2,11 +2,12 @@
  * What introduces guests to each other through the host, part of the unions of messages.ts; and what they say to each other
  * on a mesh link.
  */
-import { Decoder, Encoder } from '@msgpack/msgpack';
+import { Encoder } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { MeshError } from './errors.ts';
 import { KEY_BYTES, SIGNATURE_BYTES } from './handshake-messages.ts';
 import { MAX_CHAT_LENGTH, MAX_MESH_LINKS, MAX_PAGES, MAX_ROSTER_BYTES, MAX_SIGNAL_LENGTH } from './limits.ts';
+import { unpacker } from './unpack.ts';
 
 const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const bytes = (min: number, max: number) =>
@@ -67,12 +68,12 @@ export type SignalToMessage = v.InferOutput<typeof SignalTo>;
 export type SignalFromMessage = v.InferOutput<typeof SignalFrom>;
 
 const encoder = new Encoder({ ignoreUndefined: true });
-const decoder = new Decoder({
+const fromHost = unpacker({
   maxArrayLength: MAX_PAGES,
   maxMapLength: 16,
   maxBinLength: 64,
   maxStrLength: 64,
-  maxExtLength: 0,
+  maxDepth: 3,
 });
 
 /** @param roomKey base64url: a line counts in one room only. */
@@ -88,11 +89,11 @@ export function encodeRoster(body: RosterBody): Uint8Array {
 export function decodeRoster(body: Uint8Array): RosterBody {
   let value: unknown;
   try {
-    value = decoder.decode(body);
+    value = fromHost(body);
   } catch (cause) {
     throw new MeshError('protocol-fault', 'The roster of the room cannot be read.', { cause });
   }
-  const result = v.safeParse(RosterBody, value);
+  const result = v.safeParse(RosterBody, value, { abortEarly: true });
   if (result.success) return result.output;
   throw new MeshError('protocol-fault', 'The roster of the room is not of a form that this version understands.');
 }

@@ -6,9 +6,10 @@
  *   guest → guest     has (bits), got (one more); want (one), answered by piece or no
  *   guest → host      next: any piece but these, answered by piece or wait
  */
-import { decode, encode } from '@msgpack/msgpack';
+import { encode } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import { MAX_CODE_LENGTH, MAX_REASON_LENGTH, MeshError } from '../protocol/errors.ts';
+import { unpacker } from '../protocol/unpack.ts';
 import { CHUNK_BYTES, HASH_BYTES } from './asset-messages.ts';
 
 /** Pieces of one asset: 64 MiB at most. */
@@ -55,14 +56,16 @@ export function encodeSwarmMessage(message: SwarmMessage): Uint8Array {
 /** Throws `protocol-fault`; never anything else, whatever the bytes. */
 export function decodeSwarmMessage(data: Uint8Array): SwarmMessage {
   if (data.length > MAX_MESSAGE_BYTES) throw unreadable();
-  const result = v.safeParse(SwarmMessage, unpack(data));
+  const result = v.safeParse(SwarmMessage, unpack(data), { abortEarly: true });
   if (!result.success) throw unreadable();
   return result.output;
 }
 
+const fromPeer = unpacker({ maxMapLength: 8, maxArrayLength: 0, maxDepth: 1 });
+
 function unpack(data: Uint8Array): unknown {
   try {
-    return decode(data, { maxMapLength: 8, maxArrayLength: 0, maxExtLength: 0 });
+    return fromPeer(data);
   } catch (cause) {
     throw unreadable(cause);
   }

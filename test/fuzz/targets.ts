@@ -12,6 +12,7 @@ import { exportWorkflow, importWorkflow } from '../../src/core/workflow.ts';
 import {
   decodeClientPresence,
   decodeFromClient,
+  decodeFromGuest,
   decodeFromHost,
   decodeHostPresence,
   encodeApplied,
@@ -25,6 +26,7 @@ import {
   GuestHandshakeMessage,
   HostHandshakeMessage,
 } from '../../src/protocol/handshake-messages.ts';
+import { decodeRoster } from '../../src/protocol/mesh-messages.ts';
 import { decodeRunCall, decodeRunTold } from '../../src/protocol/run-messages.ts';
 import { readOps, writeOps } from '../../src/protocol/wire-ops.ts';
 import { decodeFact, decodeSnapshot, encodeSnapshot } from '../../src/sync/journal.ts';
@@ -35,11 +37,12 @@ import { openBackup } from '../../src/sync/room-backups.ts';
 import { SnapshotAssembly, snapshotParts } from '../../src/sync/snapshot-parts.ts';
 import { decodeAssetMessage, encodeAssetMessage } from '../../src/transfer/asset-messages.ts';
 import { AssetExchange } from '../../src/transfer/index.ts';
+import { decodeSwarmMessage } from '../../src/transfer/swarm-messages.ts';
 import { frameAt, frameCount, Reassembler } from '../../src/transport/framing.ts';
 import { readLentServers } from '../../src/transport/ice-servers.ts';
 import { decodeInviteLink, encodeInviteLink } from '../../src/transport/invite.ts';
 import { HOST_LIMITS } from '../../src/transport/options.ts';
-import { clientMessages, clientPresence, hostMessages, hostPresence } from '../protocol/samples.ts';
+import { clientMessages, clientPresence, guestMessages, hostMessages, hostPresence } from '../protocol/samples.ts';
 import { node, set } from '../support/sync-room.ts';
 import { uglyWorkflows } from '../support/ugly-workflows.ts';
 import { spoiledBytes, spoiledValue } from './mutate.ts';
@@ -120,6 +123,17 @@ const ASSETS = [
   { t: 'done', id: 1 },
   { t: 'refuse', id: 1, code: 'busy', reason: 'Later.' },
 ] as const;
+
+const SWARM = [
+  { t: 'seek', hash: blob(32) },
+  { t: 'list', hash: blob(32), size: 70_000, sums: blob(64) },
+  { t: 'none', hash: blob(32), code: 'asset-unknown', reason: 'No.' },
+  { t: 'has', hash: blob(32), bits: blob(1) },
+  { t: 'want', hash: blob(32), index: 1 },
+  { t: 'piece', hash: blob(32), index: 1, data: blob(100) },
+  { t: 'next', hash: blob(32), bits: blob(1), linked: 2 },
+];
+const ROSTER = { epoch: 1, seq: 2, whole: true, pages: [[1, 2, blob(32)]], gone: [3] };
 
 const FACTS = [
   {
@@ -209,6 +223,9 @@ export const TARGETS: readonly Target[] = [
   ...messagePack('calls about runs', CALLS, decodeRunCall),
   ...messagePack('what is told of runs', TOLD, decodeRunTold),
   ...messagePack('messages about assets', ASSETS, decodeAssetMessage),
+  ...messagePack('messages about pieces', SWARM, decodeSwarmMessage),
+  ...messagePack('messages from guest to guest', guestMessages, decodeFromGuest),
+  ...messagePack('rosters', [ROSTER], decodeRoster),
   {
     name: 'an exchange of assets',
     input: series([ASSETS.map(encodeAssetMessage), [encodeAssetMessage(ASSETS[2]), encodeAssetMessage(ASSETS[3])]]),
