@@ -65,6 +65,11 @@ export class HostileClient {
     this.raw('bulk', tagged(BULK_ASSET, encodeAssetMessage(message)));
   }
 
+  /** What comes for it from now on stays in the host's buffer. */
+  stopReading(): void {
+    for (const port of Object.values(this.link.ports)) if (port.other) port.other.stopped = true;
+  }
+
   /** Goes without a word. */
   vanish(): void {
     this.link.close();
