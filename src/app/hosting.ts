@@ -35,6 +35,7 @@ import { HostRuns } from './host-runs.ts';
 import { freshInvite, InviteBook } from './invite-book.ts';
 import { rightsOf, USUAL_TERMS } from './invites.ts';
 import { exchangeAssets } from './link-assets.ts';
+import { LinkWatch } from './link-watch.ts';
 import { rosterSigner } from './mesh-parts.ts';
 import { APP_VERSION, type Places } from './options.ts';
 import { createPasswordHasher, type WorkerHasher } from './passwords.ts';
@@ -75,6 +76,10 @@ export class Hosting {
   /** Null in a page without ComfyUI's own interface. */
   readonly runs: HostRuns | null;
   readonly backups: HostedBackups;
+  readonly links = new LinkWatch({
+    peerOf: (connection) => this.room.personAt(connection)?.peer ?? null,
+    onChange: () => this.#events.emit('change'),
+  });
   readonly invites: InviteBook;
   /** Came back after a reload, rather than being started by a person. */
   readonly resumed: boolean;
@@ -302,6 +307,7 @@ export class Hosting {
     this.backups.desk.close();
     this.room.close(error.toCloseReason());
     this.transport.close(error);
+    this.links.close();
     this.session.leave();
     this.#passwords.close();
     this.#claim.release();
@@ -309,6 +315,7 @@ export class Hosting {
 
   #onGuest(connection: Connection, arrival: GuestArrival, definitions: PackedDefinitions): void {
     const { room } = this;
+    this.links.add(connection);
     const { inviteId, known } = arrival.admission;
     const invite = inviteId === null ? undefined : this.invites.find(inviteId);
     const source = roomAssets(room, connection, definitions, async (hash) => {

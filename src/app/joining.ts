@@ -12,6 +12,7 @@ import { fetchDefinitions } from './definitions.ts';
 import type { Editor } from './editor.ts';
 import type { GuestRuns } from './guest-runs.ts';
 import { exchangeAssets } from './link-assets.ts';
+import { LinkWatch } from './link-watch.ts';
 import { meshParts } from './mesh-parts.ts';
 import { APP_VERSION, OWN_WORK_EVERY_MS, type Places } from './options.ts';
 import type { Profile } from './profile.ts';
@@ -62,6 +63,8 @@ interface JoiningEvents {
 /** A guest's part: the way to the host, again and again, and the shared workflow in this page's editor. */
 export class Joining {
   readonly session: GuestSession;
+  /** The one to the host: it is this person's. */
+  readonly links = new LinkWatch({ peerOf: () => this.session.peer, onChange: () => this.#changed() });
   readonly #options: JoiningOptions;
   readonly #transport: GuestTransport;
   readonly #events = createNanoEvents<JoiningEvents>();
@@ -201,6 +204,7 @@ export class Joining {
     this.#assets.attach(connection, exchange);
     runs?.attach(connection);
     this.session.attach(connection);
+    this.links.add(connection);
   }
 
   #onTransport(state: GuestState): void {
@@ -293,6 +297,7 @@ export class Joining {
     this.#assets.close();
     this.session.leave();
     this.#transport.close();
+    this.links.close();
     this.#changed();
   }
 

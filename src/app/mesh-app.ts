@@ -22,6 +22,7 @@ import { Editor } from './editor.ts';
 import type { GuestRuns } from './guest-runs.ts';
 import { Hosting, type HostingParts } from './hosting.ts';
 import { Joining } from './joining.ts';
+import type { LinkWatch } from './link-watch.ts';
 import { MeshStore } from './mesh-store.ts';
 import type { Places } from './options.ts';
 import { PageBackups } from './page-backups.ts';
@@ -387,10 +388,15 @@ export class MeshApp implements MeshModel {
     const phase = this.#phase();
     const isInCharge = session.replica.rights.role !== 'member';
     if (phase.kind === 'ended') return this.#showEnded(phase);
-    const people = phase.kind === 'joining' ? [] : showPeople(session, this.#company);
+    const people =
+      phase.kind === 'joining' ? [] : showPeople(session, this.#company, (peer) => this.#links?.routeOf(peer));
     const queue = phase.kind === 'joining' ? [] : queueOf(this.#runPlaces);
     const others = phase.kind === 'joining' ? ALONE : this.#company?.state();
     this.#store.set({ phase, people, grantable: isInCharge ? ['editor', 'queue'] : [], queue, ...others });
+  }
+
+  get #links(): LinkWatch | undefined {
+    return this.#hosting?.links ?? this.#joining?.links;
   }
 
   #phase(): Phase {

@@ -4,7 +4,11 @@ import type { Person as ShownPerson } from '../ui/model.ts';
 import type { Company } from './company.ts';
 
 /** Who is here, in the order in which they first came. */
-export function showPeople(session: GuestSession, company: Company | null): ShownPerson[] {
+export function showPeople(
+  session: GuestSession,
+  company: Company | null,
+  routeOf: (peer: number) => ShownPerson['route'],
+): ShownPerson[] {
   const shown = [...session.people.values()].filter(
     ({ peer, status }) => status !== 'offline' || peer === session.peer,
   );
@@ -13,7 +17,10 @@ export function showPeople(session: GuestSession, company: Company | null): Show
   return shown
     .sort((a, b) => a.peer - b.peer)
     .map((person) => (isCutOff ? { ...person, status: 'offline' as const } : person))
-    .map((person) => ({ ...showPerson(person, session.peer), ...company?.about(person) }));
+    .map((person) => {
+      const route = isCutOff ? undefined : routeOf(person.peer);
+      return { ...showPerson(person, session.peer), ...(route ? { route } : {}), ...company?.about(person) };
+    });
 }
 
 function showPerson({ peer, name, color, rights, status, asks: [asks] = [] }: Person, own: number): ShownPerson {

@@ -10,11 +10,14 @@ import type { ChannelPort } from './channel-port.ts';
 import { ChannelReceiver } from './channel-receiver.ts';
 import { ChannelSender } from './channel-sender.ts';
 import type { Clock } from './environment.ts';
+import type { LinkQuality } from './link-quality.ts';
 import type { LinkLimits } from './options.ts';
 
 export interface PeerLink {
   readonly control: BytePipe;
   readonly ports: Readonly<Record<Channel, ChannelPort>>;
+  /** Absent: the link has no figures of its own. */
+  quality?(): Promise<LinkQuality | null>;
   /** Frees the link after its last words had a chance to arrive. */
   close(): void;
 }
@@ -70,6 +73,10 @@ export class FramedConnection implements Connection {
 
   drained(channel: Channel): Promise<void> {
     return this.#senders[channel].drained();
+  }
+
+  async quality(): Promise<LinkQuality | null> {
+    return this.#closed ? null : ((await this.#link.quality?.()) ?? null);
   }
 
   onMessage(listener: (channel: Channel, bytes: Uint8Array) => void): Unsubscribe {
@@ -150,6 +157,11 @@ export class FramedConnection implements Connection {
     this.#messageListeners.clear();
     for (const listener of listeners) listener(reason);
   }
+}
+
+/** How a link is now. Null: no figures, as of a link inside one page, or one that is not up. */
+export async function linkQuality(connection: Connection): Promise<LinkQuality | null> {
+  return connection instanceof FramedConnection ? connection.quality() : null;
 }
 
 function notSent(channel: Channel, result: 'full' | 'too-large', bytes: number): MeshError {

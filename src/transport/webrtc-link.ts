@@ -10,6 +10,7 @@ import type { ChannelPort } from './channel-port.ts';
 import type { Clock } from './environment.ts';
 import { localFingerprint, remoteFingerprint } from './fingerprint.ts';
 import type { PeerLink } from './framed-connection.ts';
+import { type LinkQuality, qualityFrom } from './link-quality.ts';
 
 /** Well above the ids that browsers hand out for the control channel (0 or 1). */
 const CHANNEL_INIT: Readonly<Record<Channel, RTCDataChannelInit>> = {
@@ -66,6 +67,13 @@ export class WebRtcLink implements PeerLink {
 
   get fingerprints(): { local: string; remote: string } {
     return { local: localFingerprint(this.#peer), remote: remoteFingerprint(this.#peer) };
+  }
+
+  async quality(): Promise<LinkQuality | null> {
+    const stats = new Map<string, RTCStats>();
+    for (const [id, entry] of (await this.#peer.getStats()) as unknown as Iterable<[string, RTCStats]>)
+      stats.set(id, entry);
+    return qualityFrom(stats);
   }
 
   close(): void {

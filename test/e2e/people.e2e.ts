@@ -435,9 +435,14 @@ async function isWithin(name: string, sheet: Locator): Promise<void> {
   assert.ok(wide <= 0, `${name} is ${wide} pixels too wide`);
 }
 
-test('ping is measured and shown to all', async () => {
+test('ping is measured and shown to all, and by which route one’s own links go', async () => {
   await eventually('a ping', async () =>
     host.page.evaluate(() => window.nexusMesh?.state.people.some(({ pingMs }) => pingMs !== undefined) ?? false),
+  );
+  await eventually('the routes', async () =>
+    host.page.evaluate(
+      () => window.nexusMesh?.state.people.every(({ you, route }) => you || route === 'direct') ?? false,
+    ),
   );
 });
 
