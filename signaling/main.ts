@@ -12,8 +12,8 @@ const USAGE = `Usage: npm start -- [options]
   --port <number>   port to listen on (default ${DEFAULT_PORT})
   --host <address>  address to listen on (default ${DEFAULT_HOST}; 0.0.0.0 opens it to the network)
   --nats <url>      share rooms with other nodes through NATS (or NEXUS_NATS), like nats://host:4222
-  --stun-url <url>  tell pages of this STUN server, like stun:host:3478; may be given several times
-  --turn-url <url>  and of this TURN server, like turn:host:3478, with passwords that expire
+  --stun-url <url>  tell pages of this STUN server, like stun:host:3478; may be given several times (or NEXUS_STUN_URL)
+  --turn-url <url>  and of this TURN server, like turn:host:3478, with passwords that expire (or NEXUS_TURN_URL)
   --turn-secret <s> what the TURN server shares with this one; better as NEXUS_TURN_SECRET, which no list of processes shows
   --trust-proxy     a reverse proxy in front sets X-Forwarded-For
   --help            this text`;
@@ -31,11 +31,16 @@ export function parseArguments(args: string[]): ServerOptions | undefined {
   const nats = values.nats ?? process.env.NEXUS_NATS;
   const signaling = {
     trustProxy: values['trust-proxy'],
-    stunUrls: values['stun-url'],
-    turnUrls: values['turn-url'],
+    stunUrls: several(values['stun-url'], process.env.NEXUS_STUN_URL),
+    turnUrls: several(values['turn-url'], process.env.NEXUS_TURN_URL),
     turnSecret: values['turn-secret'] ?? process.env.NEXUS_TURN_SECRET ?? '',
   };
   return { host: values.host, port, ...(nats ? { nats } : {}), signaling };
+}
+
+/** Of the command line, else of the environment, with spaces. */
+function several(given: readonly string[], environment = ''): readonly string[] {
+  return given.length > 0 ? given : environment.split(/\s+/).filter((word) => word !== '');
 }
 
 function parse(args: string[]) {
