@@ -7,9 +7,7 @@ import { asMeshError, MAX_CODE_LENGTH, MAX_REASON_LENGTH, MeshError } from '../p
 import {
   decodeRunCall,
   encodeRun,
-  type JobsPage,
   MAX_EVENT_LENGTH,
-  MAX_JOBS,
   MAX_PACKED_ANSWER_BYTES,
   MAX_PLAIN_ANSWER,
   MAX_PREVIEW_BYTES,
@@ -24,18 +22,14 @@ import {
   type RunTold,
 } from '../protocol/run-messages.ts';
 import { TokenBucket } from '../protocol/token-bucket.ts';
-import { isRecord } from './node-risks.ts';
 import type { Packing } from './pack.ts';
 import { pictureKind } from './picture-kind.ts';
-import type { RunBackend } from './run-backend.ts';
-import { RunGrants } from './run-grants.ts';
+import { type LibraryOptions, RunLibrary } from './run-library.ts';
 import { RunOutputs } from './run-outputs.ts';
-import { RunPictures, type RunResult } from './run-pictures.ts';
-import { isPlain, pictureAt } from './run-policy.ts';
+import type { RunResult } from './run-pictures.ts';
 import { type RunOwner, RunQueue } from './run-queue.ts';
 import { mustBeAllowed, Refused } from './run-refusal.ts';
-import type { Shrink } from './run-views.ts';
-import { eventText, jobForGuests, safeName, whyInvalid } from './run-words.ts';
+import { eventText, safeName, whyInvalid } from './run-words.ts';
 
 /** What one connection may ask. Faster than `calls` closes it (T4); the others are refused with words. */
 export const RUN_RATES = {
@@ -48,8 +42,6 @@ export const MAX_CALLS_AT_ONCE = 32;
 /** Prompts of one person that run or wait. Those in charge have no quota. */
 export const MAX_WAITING_PROMPTS = 10;
 const MAX_PROMPT_NODES = 10_000;
-/** A folder of models has a plain name: anything else would be another route of the host's ComfyUI. */
-const FOLDER = /^[A-Za-z0-9_-]{1,64}$/;
 /** Bytes that may wait for one member: a preview is dropped over the first, the member closed over the second. */
 const MAX_BEHIND_PREVIEW = 256 * 1024;
 const MAX_BEHIND = 24 * 1024 * 1024;
@@ -59,25 +51,16 @@ export interface RunMember extends RunOwner {
   readonly rights: Rights;
 }
 
-export interface RunDeskOptions {
-  readonly backend: RunBackend;
+export interface RunDeskOptions extends LibraryOptions {
   /** Null: not in the room. */
   readonly memberOf: (connection: Connection) => RunMember | null;
   /** Whose the prompts are that the host's own page runs. */
   readonly host: () => RunOwner;
   /** Why a guest's prompt may not run here, in words; null: it may. `maySee`: which files it may read. */
   readonly refuses: (prompt: PromptRequest['prompt'], maySee: (file: PictureName) => boolean) => string | null;
-  /** Whether the shared workflow, or a list in the node definitions, names this file: what all are shown, all may have. */
-  readonly isNamed: (file: PictureName) => boolean;
   readonly packing: Packing;
-  /** Makes the preview of a picture. */
-  readonly shrink: Shrink;
-  /** Milliseconds, for rates. */
-  readonly now: () => number;
   /** Whose prompts were in the queue before a reload of this page: a ComfyUI server still has them. */
   readonly owners?: ReadonlyMap<string, RunOwner> | undefined;
-  /** The session's prompts before that reload: their history stays the session's. */
-  readonly prompts?: readonly string[] | undefined;
   /** Ids of prompts: random, nobody can guess another's. */
   readonly newId: () => string;
 }
@@ -114,14 +97,12 @@ export class RunDesk {
   readonly #guests = new Set<Guest>();
   readonly #queue: RunQueue;
   readonly #outputs = new RunOutputs();
-  readonly #grants: RunGrants;
-  readonly #pictures: RunPictures;
+  readonly #library: RunLibrary;
   readonly #stops: (() => void)[];
 
   constructor(options: RunDeskOptions) {
     this.#options = options;
-    this.#grants = new RunGrants(options.prompts);
-    this.#pictures = new RunPictures(options.backend, options.shrink, options.now);
+    this.#library = new RunLibrary(options);
     this.#queue = new RunQueue(options.backend, options.host, () => this.#tellQueue(), options.owners);
     this.#stops = [
       options.backend.onEvent((type, data) => this.#onEvent(type, data)),
@@ -136,7 +117,7 @@ export class RunDesk {
 
   /** Ids of what ran in this session, oldest first. */
   get prompts(): readonly string[] {
-    return this.#grants.prompts;
+    return this.#library.grants.prompts;
   }
 
   /** A guest handed this prompt in. */
@@ -150,7 +131,7 @@ export class RunDesk {
 
   /** For the exchange of assets: a picture that somebody was told of. */
   asset(hash: string): Uint8Array | null {
-    return this.#pictures.asset(hash);
+    return this.#library.asset(hash);
   }
 
   /** Answers this connection from now on; who it is, the room says with each call. */
@@ -221,29 +202,19 @@ export class RunDesk {
   }
 
   async #do(guest: Guest, member: RunMember, call: RunCall): Promise<RunResult> {
-    const { backend } = this.#options;
     switch (call.method) {
       case 'watch':
+        // After a reload of this page the list may not have been read yet: who comes back would miss their prompts in it.
+        await this.#queue.refresh();
         return { value: null };
       case 'queue':
         return { value: await this.#submit(guest, member, call.body) };
       case 'cancel':
         return { value: await this.#cancel(member, call.what) };
-      case 'jobs':
-        return { value: await this.#ownJobs(call) };
-      case 'job':
-        return { value: this.#grants.hasPrompt(call.job) ? this.#ownJob(await backend.job(call.job)) : null };
-      case 'view':
-        // As if it were not there: who guesses names learns nothing.
-        return this.#maySee(call) ? this.#pictures.view(call) : { value: null };
       case 'upload':
         return { value: await this.#upload(guest, member, call) };
-      case 'inputs':
-        return { value: await this.#inputs() };
-      case 'embeddings':
-        return { value: await backend.embeddings() };
-      case 'models':
-        return { value: FOLDER.test(call.folder) ? await backend.models(call.folder) : [] };
+      default:
+        return this.#library.answer(call);
     }
   }
 
@@ -266,9 +237,9 @@ export class RunDesk {
       const request = await this.#readPrompt(body);
       // The right may have gone while it was unpacked.
       mustBeAllowed(this.#options.memberOf(guest.connection) ?? member, 'queue');
-      const reason = this.#options.refuses(request.prompt, (file) => this.#maySee(file));
+      const reason = this.#options.refuses(request.prompt, (file) => this.#library.maySee(file));
       if (reason !== null) throw new Refused('prompt-refused', reason);
-      this.#grants.addPrompt(id);
+      this.#library.grants.addPrompt(id);
       const inTurn = isInCharge(member.rights) ? request : { ...request, front: false, number: null };
       const answer = await this.#options.backend.submit(id, inTurn);
       if (answer.status < 300) this.#events.emit('queued', { peer, name, color });
@@ -290,30 +261,6 @@ export class RunDesk {
       throw new Refused('prompt-too-large', `This prompt has ${count} nodes; at most ${MAX_PROMPT_NODES} are taken.`);
     }
     return result.output;
-  }
-
-  /** What ran before the session, or beside it, is the host's own affair. */
-  async #ownJobs({ statuses, offset = 0, limit = MAX_JOBS }: JobsPage): Promise<unknown> {
-    const { jobs } = await this.#options.backend.jobs({ statuses, offset: 0, limit: MAX_JOBS });
-    const isOurs = (job: unknown): boolean => isRecord(job) && this.#grants.hasPrompt(job.id);
-    const ours = jobs.filter(isOurs).map((job) => this.#ownJob(job));
-    return { jobs: ours.slice(offset, offset + limit), total: ours.length };
-  }
-
-  #ownJob(job: unknown): unknown {
-    this.#grants.sawJob(job);
-    return jobForGuests(job);
-  }
-
-  /** What everyone may choose, everyone may look at. */
-  async #inputs(): Promise<readonly string[]> {
-    const names = await this.#options.backend.inputs();
-    for (const name of names) this.#grants.addFile(pictureAt(name, 'input'));
-    return names;
-  }
-
-  #maySee(file: PictureName): boolean {
-    return isPlain(file) && (this.#grants.hasFile(file) || this.#options.isNamed(file));
   }
 
   async #cancel(member: RunMember, what: Extract<RunCall, { method: 'cancel' }>['what']): Promise<null> {
@@ -351,7 +298,7 @@ export class RunDesk {
     mustBeAllowed(this.#options.memberOf(guest.connection) ?? member, 'set-open-inputs');
     const filename = safeName(call.filename, kind.endings);
     const stored = await this.#options.backend.upload({ filename, subfolder: '', type: 'input' }, bytes, kind.type);
-    this.#grants.addFile(stored);
+    this.#library.grants.addFile(stored);
     return stored;
   }
 
@@ -364,7 +311,7 @@ export class RunDesk {
   }
 
   #onEvent(type: RunEvent['type'], data: Readonly<Record<string, unknown>>): void {
-    this.#grants.saw(type, data);
+    this.#library.grants.saw(type, data);
     const event: RunEvent = { t: 'event', type, data: eventText(type, data) };
     if (event.data.length > MAX_EVENT_LENGTH) return;
     const node = data.display_node ?? data.node;
