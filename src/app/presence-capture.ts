@@ -55,7 +55,8 @@ export class PresenceCapture {
       this.#listen(this.#view, name, (event) => this.#onInput(event));
     const gone = (): void => this.#hide();
     this.#listen(this.#view.document.documentElement, 'pointerleave', gone);
-    this.#listen(this.#view, 'blur', gone);
+    // Of the window, not of a field in it.
+    this.#listen(this.#view, 'blur', (event) => event.target === this.#view && gone());
     this.#listen(this.#view, 'resize', () => this.touch());
     this.#stops.push(
       options.session.presence.on('look', (client) => this.#onLook(client)),

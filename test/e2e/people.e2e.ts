@@ -261,11 +261,20 @@ test('Users: name, colour and status of each; Editor and Queue at one press, tol
   );
   await viewer.page.keyboard.press('Escape');
   await viewer.page.keyboard.press('Escape');
-  // The toasts would lie over the panel for some seconds.
-  await viewer.hand.run(`(app.extensionManager.toast.removeAll(),
-    app.extensionManager.command.execute('Workspace.ToggleSidebarTab.nexus-mesh'), 0)`);
+  await viewer.hand.run(`(app.extensionManager.command.execute('Workspace.ToggleSidebarTab.nexus-mesh'), 0)`);
+  await dismissToasts(viewer);
   await viewer.hand.rest();
 });
+
+/** They would lie over the panels for some seconds. */
+async function dismissToasts({ page }: Person): Promise<void> {
+  const close = page.getByTestId('toast').getByRole('button', { name: 'Close' });
+  await eventually('no toasts', async () => {
+    if ((await close.count()) === 0) return true;
+    await close.first().click({ force: true });
+    return false;
+  });
+}
 
 test('a cursor is seen moving where it points in the graph, and goes with it; off the screen an arrow says where', async () => {
   const name = await ownName(editor);
