@@ -1,6 +1,7 @@
 /** The host works in their own ComfyUI, the guest comes to the portal: a stand-in server, two browsers, mouse and keyboard. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { MeshApp } from '../../src/app/mesh-app.ts';
 import { type Seen, StandIn } from '../support/comfyui/server.ts';
 import { IMAGE, PREVIEW, PROMPT, packWorkflow, STEPS } from '../support/comfyui/workflow.ts';
 import type { Hand } from '../support/frontend-hand.ts';
@@ -19,6 +20,8 @@ import {
   widgetValue,
 } from '../support/session-editing.ts';
 import { type Person, Session } from '../support/session-people.ts';
+
+declare const window: Window & { nexusMesh?: MeshApp };
 
 const SECRET = 'the-host-s-account';
 const PRIVATE = 'private_00001_.png';
@@ -272,6 +275,16 @@ test('groups, subgraphs, copies and deletions go both ways', async () => {
   await host.press('Delete');
   await session.agreed();
   assert.equal((await nodeIds(guest)).includes(pasted), false);
+});
+
+test('an admin account is made and used; its password is hashed in a worker that came out of the one bundle', async () => {
+  const { page } = session.host;
+  await page.evaluate(() => window.nexusMesh?.actions.setAccount?.('boss', 'correct-horse'));
+  assert.ok(page.workers().some((worker) => worker.url().startsWith('blob:')));
+  const chat = (line: string) =>
+    session.guest.page.evaluate((typed) => window.nexusMesh?.actions.sendChat?.(typed), line);
+  assert.match((await chat('/login boss correct-horse')) ?? '', /^Signed in as boss/);
+  assert.equal(await chat('/logout'), 'Signed out.');
 });
 
 test('nothing had to be repaired, nobody complained', async () => {
