@@ -191,15 +191,16 @@ export class PageLocks implements LockMarksSource {
   }
 }
 
-/** At the end of a node's title, or of an input's row. */
+/** At the end of a node's title or a widget's row, at the beginning of a slot's. */
 function markOf(places: LockPlaces, outlines: Outlines, { key, input, state }: LockEntry): LockMark[] {
   if (input === undefined) {
     const end = places.titleEnd(outlines, key);
     return end ? [{ state, x: end.x - 10 * places.scale, y: end.y }] : [];
   }
-  const rect = places.inputRect(outlines, key, input);
-  if (!rect) return [];
-  const at = { state, x: rect.x + rect.width, y: rect.y + Math.min(rect.height / 2, 12 * places.scale) };
+  const found = places.input(outlines, key, input);
+  if (!found) return [];
+  const { rect, x } = found;
+  const at = { state, x, y: rect.y + Math.min(rect.height / 2, 12 * places.scale) };
   return [state === 'open' ? { ...at, rect } : at];
 }
 

@@ -9,6 +9,8 @@ import { elementOf } from './widget-fields.ts';
 
 /** Height of a slot's row, in graph units. */
 const ROW_HEIGHT = 20;
+/** Air between a mark and the dot of a slot. */
+const SLOT_AIR = 8;
 /** Air between a node's edge and its widgets on the canvas. */
 const WIDGET_MARGIN = 10;
 /** What the frontend draws of its own at the end of a title: nothing, or the arrow into a subgraph. */
@@ -30,17 +32,30 @@ export class LockPlaces {
     return this.#adapter.app.canvas.ds.scale;
   }
 
-  /** Called with each frame that the frontend draws: only then can something have moved. @returns how to stop. */
+  /**
+   * Called with each frame that the frontend draws: only then can something have moved. Its widgets in the page follow in a microtask
+   * after the canvas, so we come after that, still before the page is painted. @returns how to stop.
+   */
   onDraw(listener: () => void): () => void {
+    let isQueued = false;
+    let isOver = false;
+    const run = (): void => {
+      isQueued = false;
+      if (!isOver) listener();
+    };
     const { canvas } = this.#adapter.app;
     canvas.onDrawForeground ??= () => {};
     const patches = new Patches();
     patches.method(canvas as FCanvas & { onDrawForeground: () => void }, 'onDrawForeground', (original, _, args) => {
       const result = original(...args);
-      listener();
+      if (!isQueued) queueMicrotask(run);
+      isQueued = true;
       return result;
     });
-    return () => patches.close();
+    return () => {
+      isOver = true;
+      patches.close();
+    };
   }
 
   /** The end of a node's title. */
@@ -52,20 +67,21 @@ export class LockPlaces {
     return { x: rect.x + rect.width - end * this.scale, y: rect.y + (TITLE_HEIGHT / 2) * this.scale };
   }
 
-  /** A widget's box, or a slot's row. */
-  inputRect(outlines: Outlines, key: Key, input: string): ScreenRect | null {
+  /** A widget's box and the end of its row, or the row of a slot and its beginning. */
+  input(outlines: Outlines, key: Key, input: string): { readonly rect: ScreenRect; readonly x: number } | null {
     const node = scopeOf(key) === this.#view.scope ? this.#live.node(key) : undefined;
     if (!node || node.flags?.collapsed) return null;
     if (node.widgets?.some(({ name, hidden }) => name === input && !hidden)) {
       const rect = outlines.ofWidget(key, input);
-      return rect && !elementOf(node, input) ? this.#inset(rect) : rect;
+      const box = rect && !elementOf(node, input) ? this.#inset(rect) : rect;
+      return box && { rect: box, x: box.x + box.width };
     }
     const slot = node.inputs?.findIndex(({ name }) => name === input) ?? -1;
     const at = slot < 0 ? undefined : node.getInputPos?.(slot);
     if (!at) return null;
     const top = outlines.point({ x: Number(node.pos[0]), y: Number(at[1]) - ROW_HEIGHT / 2 });
     const size = { width: Number(node.size[0]) * this.scale, height: ROW_HEIGHT * this.scale };
-    return this.#inset({ ...top, ...size });
+    return { rect: this.#inset({ ...top, ...size }), x: top.x - SLOT_AIR * this.scale };
   }
 
   #inset({ x, y, width, height }: ScreenRect): ScreenRect {
