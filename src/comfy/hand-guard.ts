@@ -25,6 +25,8 @@ const DIMMED = 'nexus-mesh-dimmed';
 /** Entries of the frontend's menus that change nothing of the workflow. */
 const HARMLESS =
   /^(Properties Panel|Copy|Open Image|Save Image|Save Selected as Template|Enter Subgraph|Open in|Bookmark|Help)/i;
+/** A copy of what is locked is not locked. */
+const COPIES = /^Clone/i;
 
 /**
  * What is not this person's to change says so before it is tried: the pointer, dimmed entries of menus; and a text that is closed to
@@ -151,6 +153,7 @@ export class HandGuard {
 
   #dimmed(item: FMenuItem | null, refused: Refused): FMenuItem | null {
     if (!item || typeof item.content !== 'string' || HARMLESS.test(item.content) || item.disabled) return item;
+    if (refused.code === 'node-locked' && COPIES.test(item.content)) return item;
     const { submenu: _, has_submenu: __, ...rest } = item;
     return { ...rest, className: DIMMED, callback: () => this.#options.refused(refused) };
   }
