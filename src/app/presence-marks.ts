@@ -6,8 +6,9 @@ import type { Key } from '../core/keys.ts';
 import { parseKey } from '../core/keys.ts';
 import type { Look, Person } from '../protocol/messages.ts';
 import type { GuestSession } from '../sync/index.ts';
-import type { BoxMark, PresenceFrame, PresenceMark, PresenceSource } from '../ui/model.ts';
+import type { PresenceFrame, PresenceMark, PresenceSource } from '../ui/model.ts';
 import { CursorTrack } from './cursor-track.ts';
+import { NamedBoxes } from './named-boxes.ts';
 
 /** How long a change by someone else stays marked. */
 const EDITED_MS = 1000;
@@ -75,7 +76,7 @@ export class PresenceMarks implements PresenceSource {
     if (!view.isShown) return { view: view.box, marks: [], moving: false };
     const outlines = view.outlines();
     const cursors: PresenceMark[] = [];
-    const boxes = new Boxes();
+    const boxes = new NamedBoxes(view.box);
     let isMoving = this.#isViewMoving(nowMs);
     for (const [client, look] of session.presence.looks) {
       const person = personOf(session, client);
@@ -113,14 +114,14 @@ export class PresenceMarks implements PresenceSource {
     this.#events.emit('wake');
   }
 
-  #addSelection(boxes: Boxes, outlines: Outlines, client: number, { selection }: Look, person: Person): void {
+  #addSelection(boxes: NamedBoxes, outlines: Outlines, client: number, { selection }: Look, person: Person): void {
     for (const key of selection) {
       const rect = parseKey(key) && outlines.of(key);
       if (rect) boxes.add({ kind: 'selection', key: `s${client} ${key}`, rect }, person, key);
     }
   }
 
-  #addEditing(boxes: Boxes, outlines: Outlines, client: number, { editing }: Look, person: Person): void {
+  #addEditing(boxes: NamedBoxes, outlines: Outlines, client: number, { editing }: Look, person: Person): void {
     if (!editing || !parseKey(editing.key)) return;
     const { key, widget } = editing;
     const rect = outlines.ofWidget(key, widget);
@@ -132,7 +133,7 @@ export class PresenceMarks implements PresenceSource {
     boxes.add({ kind: 'editing', key: `t${client}`, rect, ...(caret ? { caret } : {}) }, person, `${key} ${widget}`);
   }
 
-  #addEdited(boxes: Boxes, outlines: Outlines, nowMs: number): void {
+  #addEdited(boxes: NamedBoxes, outlines: Outlines, nowMs: number): void {
     for (const { key, peer, sinceMs } of this.#edited.values()) {
       const strength = 1 - (nowMs - sinceMs) / EDITED_MS;
       const person = this.#options.session.people.get(peer);
@@ -148,25 +149,6 @@ export class PresenceMarks implements PresenceSource {
     if (view !== this.#lastView) this.#movedMs = nowMs;
     this.#lastView = view;
     return nowMs - this.#movedMs < LINGER_MS;
-  }
-}
-
-/** Boxes of one frame. A person's name is written at the first only, and several at one thing stand above each other. */
-class Boxes {
-  readonly marks: BoxMark[] = [];
-  readonly #named = new Set<number>();
-  readonly #levels = new Map<string, number>();
-
-  /** @param place what the box is around. */
-  add(mark: Omit<BoxMark, 'name' | 'color' | 'level'>, { peer, name, color }: Person, place: string): void {
-    if (this.#named.has(peer)) {
-      this.marks.push({ ...mark, name: '', color });
-      return;
-    }
-    this.#named.add(peer);
-    const level = this.#levels.get(place) ?? 0;
-    this.#levels.set(place, level + 1);
-    this.marks.push({ ...mark, name, color, level });
   }
 }
 
