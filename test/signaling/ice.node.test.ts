@@ -1,15 +1,10 @@
 /** STUN and TURN servers that clients are told of: only those that are in, with passwords that a TURN server believes for a time. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import { checkIce, type IceOffer, iceOffer } from '../../signaling/ice.ts';
 import { readLentServers } from '../../src/transport/ice-servers.ts';
-import { freePort } from '../support/free-port.ts';
+import { NO_COTURN, startCoturn } from '../support/coturn.ts';
 import { connect, join, serve } from './ws-client.ts';
 
 const SECRET = 'a secret of the test';
@@ -133,12 +128,9 @@ test('T4: what an endpoint lends is checked before it is used', () => {
   assert.equal(readLentServers(null), null);
 });
 
-const hasCoturn = ['turnserver', 'turnutils_uclient'].every((name) => spawnSync('which', [name]).status === 0);
-describe('coturn', {
-  skip: hasCoturn ? false : 'there is no coturn on this machine (Debian: apt-get install coturn)',
-}, () => {
+describe('coturn', { skip: NO_COTURN }, () => {
   test('relays for whoever has our credentials, and for nobody with others or expired ones', async () => {
-    const turn = await startCoturn();
+    const turn = await startCoturn(SECRET);
     try {
       const offer = turnOf(
         iceOffer({ ...SETTINGS, turnUrls: [`turn:127.0.0.1:${turn.port}`] }, '192.0.2.1', Date.now()),
@@ -154,66 +146,3 @@ describe('coturn', {
     }
   });
 });
-
-async function startCoturn() {
-  const folder = await mkdtemp(path.join(tmpdir(), 'nexus-coturn-'));
-  const port = await freePort();
-  const args = [
-    ...[
-      '-n',
-      '--use-auth-secret',
-      `--static-auth-secret=${SECRET}`,
-      '--realm=nexus.test',
-      '--no-cli',
-      '--no-tls',
-      '--no-dtls',
-    ],
-    ...['--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1', '--allow-loopback-peers', `--listening-port=${port}`],
-    ...['--log-file=stdout', `--pidfile=${path.join(folder, 'pid')}`, `--userdb=${path.join(folder, 'db')}`],
-  ];
-  const child: ChildProcess = spawn('turnserver', args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder });
-  const exited = once(child, 'exit');
-  process.once('exit', () => child.kill('SIGKILL'));
-  child.stdout?.resume();
-  child.stderr?.resume();
-  await reachable(port);
-  return {
-    port,
-    /** Whether a client with these credentials gets messages through a relay. */
-    async relays(username: string, credential: string): Promise<boolean> {
-      const client = spawn(
-        'turnutils_uclient',
-        ['-p', String(port), '-u', username, '-w', credential, '-y', '-c', '-n', '2', '-m', '1', '127.0.0.1'],
-        { stdio: ['ignore', 'pipe', 'pipe'] },
-      );
-      let log = '';
-      for (const stream of [client.stdout, client.stderr]) stream.on('data', (chunk) => (log += String(chunk)));
-      // With a wrong password it tries for ever.
-      const timer = setTimeout(() => client.kill('SIGKILL'), 8_000);
-      await once(client, 'close');
-      clearTimeout(timer);
-      return /Total lost packets 0/.test(log);
-    },
-    async stop(): Promise<void> {
-      child.kill('SIGKILL');
-      await exited;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-/** TURN answers over TCP as well, which tells that it is up. */
-async function reachable(port: number): Promise<void> {
-  const { connect: connectTcp } = await import('node:net');
-  for (let tries = 0; tries < 200; tries++) {
-    const socket = connectTcp(port, '127.0.0.1');
-    const [event] = await Promise.race([
-      once(socket, 'connect').then(() => ['up']),
-      new Promise<string[]>((resolve) => socket.once('error', () => resolve(['down']))),
-    ]);
-    socket.destroy();
-    if (event === 'up') return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('coturn did not start.');
-}
