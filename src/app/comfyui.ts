@@ -1,66 +1,99 @@
+import type { Binding } from '../comfy/binding.ts';
 import { MeshError } from '../protocol/errors.ts';
 import { portalSignalingAddress } from '../transport/index.ts';
 import { BUILT_PLACES } from './built-places.ts';
+import {
+  COLOR,
+  comfyUiSettings,
+  NAME,
+  nodeRules,
+  PORTAL,
+  type SettingStore,
+  SIGNALING,
+  STUN,
+  text,
+  turnServers,
+} from './comfyui-settings.ts';
 import { mountMeshUi, registerMesh } from './extension.ts';
+import { GuestRuns } from './guest-runs.ts';
+import { routeToHost, tellFrontend } from './host-routes.ts';
 import { MeshApp } from './mesh-app.ts';
 import type { Places } from './options.ts';
 
-const PORTAL_SETTING = 'NexusMesh.Portal';
-const SIGNALING_SETTING = 'NexusMesh.Signaling';
-const STUN_SETTING = 'NexusMesh.Stun';
-
-/** Where sessions of a user's own ComfyUI meet; listed in ComfyUI's settings. */
-export const SETTINGS = [
-  {
-    id: PORTAL_SETTING,
-    category: ['Nexus Mesh', 'Sessions', 'Portal'],
-    name: 'Portal: the page that invite links open',
-    tooltip: BUILT_PLACES
-      ? `Leave empty for ${BUILT_PLACES.portal}. Else the address that \`npm start\` of Nexus Mesh prints.`
-      : 'The address that `npm start` of Nexus Mesh prints, like http://192.168.1.5:8787/',
-    type: 'text',
-    defaultValue: '',
-  },
-  {
-    id: SIGNALING_SETTING,
-    category: ['Nexus Mesh', 'Sessions', 'Signaling'],
-    name: 'Signaling: where people find each other',
-    tooltip: 'Leave empty to use the portal’s own. Else a PeerServer, like wss://peers.example.org/',
-    type: 'text',
-    defaultValue: '',
-  },
-  {
-    id: STUN_SETTING,
-    category: ['Nexus Mesh', 'Sessions', 'Stun'],
-    name: 'STUN servers: how browsers behind home routers find each other',
-    tooltip: 'Like stun:stun.example.org:3478, several with spaces. What the signaling endpoint names is used too.',
-    type: 'text',
-    defaultValue: '',
-  },
-] as const;
-
-interface SettingStore {
-  get(id: string): unknown;
-}
+/** An invite's fragment: the portal's *Open in my ComfyUI* leads here with it. */
+const INVITE = /^#nexus=/;
 
 /** Everything of Nexus Mesh in a user's own ComfyUI. */
 export function startInComfyUi(settings: () => SettingStore | undefined): void {
+  const invite = takeInvite();
+  const runs = new GuestRuns();
+  let shared: Binding | null = null;
+  tellFrontend(runs, () => shared?.place === 'shown');
   const mesh = new MeshApp({
     kind: 'comfyui',
+    runs,
     places: () => placesFrom(settings()),
+    placesOf: (link) => placesOf(link, settings()),
+    rules: () => nodeRules(settings()),
     leave: () => {},
-    follow: (link) => void window.open(link, '_blank', 'noopener'),
+    follow: (link) => void mesh.joinByLink(link),
+    opened(binding) {
+      shared = binding;
+      const stop = routeToHost(runs, binding, (words) => mesh.notice('warn', words));
+      return () => {
+        shared = null;
+        stop();
+      };
+    },
   });
   window.nexusMesh = mesh;
-  const resume = (): void => {
+  const ui = mountMeshUi(mesh);
+  // The frontend tells of each setting when it is registered, too: that is no wish to change it.
+  let isSetUp = false;
+  const onSetUp = (): void => {
+    showProfile(mesh, settings);
+    isSetUp = true;
+    if (invite !== null) return void mesh.joinByLink(invite);
     mesh.resumeHosting().catch((error: Error) => mesh.notice('error', error.message));
   };
-  registerMesh(mesh, mountMeshUi(mesh), resume, SETTINGS);
+  const changes = {
+    name: (name: string) => when(isSetUp && name !== mesh.state.me.name, () => mesh.actions.rename(name)),
+    color: (color: number) => when(isSetUp && color !== mesh.state.me.color, () => mesh.actions.setColor?.(color)),
+    cursors: (areShown: boolean) => mesh.showMice(areShown),
+  };
+  registerMesh(mesh, ui, onSetUp, comfyUiSettings(changes));
+}
+
+/** The frontend takes a fragment for the id of a graph, so it comes off before that looks. */
+function takeInvite(): string | null {
+  if (!INVITE.test(location.hash)) return null;
+  const link = location.href;
+  history.replaceState(history.state, '', location.pathname + location.search);
+  const { hash, searchParams } = new URL(link);
+  const portal = searchParams.get('portal');
+  return (portal ?? '') + hash;
+}
+
+/** The settings show the person as they are known to others, also when they changed it elsewhere. */
+function showProfile(mesh: MeshApp, settings: () => SettingStore | undefined): void {
+  const show = (): void => {
+    const store = settings();
+    const { name, color } = mesh.state.me;
+    if (name === '') return;
+    if (store?.get(NAME) !== name) void store?.set?.(NAME, name);
+    if (store?.get(COLOR) !== color) void store?.set?.(COLOR, color);
+  };
+  mesh.subscribe(show);
+  show();
+}
+
+function when(isSo: boolean, act: () => unknown): void {
+  if (isSo) act();
 }
 
 /** An own portal brings its own signaling; the one that the extension was built for is met where that one meets. */
 function placesFrom(settings: SettingStore | undefined): Places {
-  const portal = text(settings?.get(PORTAL_SETTING)) || BUILT_PLACES?.portal || '';
+  const portal = text(settings?.get(PORTAL)) || BUILT_PLACES?.portal || '';
   if (!URL.canParse(portal)) {
     throw new MeshError(
       'signaling-address',
@@ -68,13 +101,22 @@ function placesFrom(settings: SettingStore | undefined): Places {
     );
   }
   const built = portal === BUILT_PLACES?.portal ? BUILT_PLACES : null;
-  const signaling = text(settings?.get(SIGNALING_SETTING)) || built?.signaling || portalSignalingAddress(portal);
-  const own = text(settings?.get(STUN_SETTING)).split(/[\s,]+/);
-  const stun = own.filter((url) => /^stuns?:\S+$/.test(url));
-  const iceServers = (stun.length > 0 ? stun : (built?.stun ?? [])).map((urls) => ({ urls }));
-  return { portalUrl: portal, signaling, iceServers };
+  const signaling = text(settings?.get(SIGNALING)) || built?.signaling || portalSignalingAddress(portal);
+  return { portalUrl: portal, signaling, iceServers: iceServers(settings) };
 }
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value.trim() : '';
+/** A link is met where its portal meets, whatever this person has set for their own sessions. */
+function placesOf(link: string, settings: SettingStore | undefined): Places {
+  const portal = link.trim().replace(/#.*$/s, '');
+  if (!/^https?:/.test(portal) || !URL.canParse(portal)) return placesFrom(settings);
+  const signaling = portal === BUILT_PLACES?.portal ? BUILT_PLACES.signaling : portalSignalingAddress(portal);
+  return { portalUrl: portal, signaling, iceServers: iceServers(settings) };
+}
+
+function iceServers(settings: SettingStore | undefined): readonly RTCIceServer[] {
+  const stun = text(settings?.get(STUN))
+    .split(/[\s,]+/)
+    .filter((url) => /^stuns?:\S+$/.test(url));
+  const urls = stun.length > 0 ? stun : (BUILT_PLACES?.stun ?? []);
+  return [...urls.map((url) => ({ urls: url })), ...turnServers(settings)];
 }

@@ -22,6 +22,8 @@ export interface CompanyOptions {
   /** Anything shown differs. */
   readonly onChange: () => void;
   readonly onRefusedLine: (text: string) => void;
+  /** This person wants to see mice at all. */
+  readonly areMiceShown: () => boolean;
 }
 
 /** The others in a session, as this page shows them: who they are, where they are, what they say. */
@@ -70,7 +72,7 @@ export class Company {
   open(adapter: FrontendAdapter, binding: Binding): void {
     const { session, onChange } = this.#options;
     const view = new CanvasView(adapter, () => binding.place === 'shown');
-    const isMouseShown = (peer: number): boolean => !this.#hiddenMice.has(peer);
+    const isMouseShown = (peer: number): boolean => this.#options.areMiceShown() && !this.#hiddenMice.has(peer);
     const marks = new PresenceMarks({ session, view, isMouseShown, now });
     const spectate = new Spectate({
       session,
@@ -130,6 +132,11 @@ export class Company {
   }
 
   /** The session's workflow has to be on show. */
+  /** What `areMiceShown` says may differ. */
+  touchMice(): void {
+    this.#marks?.touch();
+  }
+
   spectate(peer: number | null): void {
     if (peer === null || this.#view?.isShown) this.#spectate?.follow(peer);
   }

@@ -1,5 +1,6 @@
 import { createAdapter, type FrontendAdapter } from '../comfy/adapter.ts';
 import { type Binding, bind } from '../comfy/binding.ts';
+import { missingTypes } from '../comfy/missing-types.ts';
 import { isVolatile } from '../comfy/noise.ts';
 import { openDocument, openWorkflow, readDocument } from '../comfy/open-document.ts';
 import { CanvasView } from '../comfy/view.ts';
@@ -82,6 +83,11 @@ export class Editor {
     if (binding.place === 'elsewhere' && workflow) return openWorkflow(adapter, workflow);
     binding.adoptNext();
     await this.open(document, title);
+  }
+
+  /** Node types of a document that this ComfyUI does not have. */
+  async missingTypes(document: ReadonlyDocument): Promise<readonly string[]> {
+    return missingTypes(await this.adapter(), document);
   }
 
   /** Before the editor shows another workflow. @returns how to stop listening. */

@@ -28,6 +28,10 @@ export interface JoiningOptions {
   readonly onDefinitions?: (objectInfo: Uint8Array) => void;
   /** In the portal: this page's runs are the host's. */
   readonly runs?: GuestRuns | undefined;
+  /** In a ComfyUI of the person's own: what it lacks is said, and waits for the person, before the workflow opens. */
+  readonly reportsMissing?: boolean;
+  /** The shared workflow is on show. @returns what to do when the session is over. */
+  readonly onOpened?: ((binding: Binding) => () => void) | undefined;
 }
 
 /** How far the way in is. */
@@ -43,6 +47,8 @@ export type Progress =
       readonly error?: MeshError;
       /** Wall clock: somebody in charge has to say yes till then. */
       readonly awaitingUntilMs?: number;
+      /** Node types that are not there; it opens when the person wants it all the same. */
+      readonly missing?: readonly string[];
     }
   | { readonly kind: 'inside'; readonly connection: 'live' | 'reconnecting' | 'host-away' }
   | { readonly kind: 'ended'; readonly error: MeshError };
@@ -73,6 +79,9 @@ export class Joining {
   #definitions: { loadedBytes: number; totalBytes: number; isThere: boolean } | null = null;
   #binding: Binding | null = null;
   #isOpening = false;
+  /** Null until looked. */
+  #missing: readonly string[] | null = null;
+  #isMissingAccepted = false;
   #ended: MeshError | null = null;
   #lastFailure: MeshError | null = null;
   #workTimer: ReturnType<typeof setTimeout> | undefined;
@@ -165,6 +174,12 @@ export class Joining {
     return this.#assets.fetch(hash, { maxBytes });
   }
 
+  /** The person has read what is missing. */
+  openAnyway(): void {
+    this.#isMissingAccepted = true;
+    void this.#tryOpen();
+  }
+
   retryNow(): void {
     this.#transport.retryNow();
   }
@@ -195,7 +210,8 @@ export class Joining {
       const bytes = totalBytes > 0 ? { loadedBytes: receivedBytes, totalBytes } : {};
       return { kind: 'joining', step: definitions ? 'workflow' : 'verifying', attempt: 1, ...bytes };
     }
-    return { kind: 'joining', step: 'opening', attempt: 1 };
+    const missing = this.#isMissingAccepted || !this.#missing?.length ? {} : { missing: this.#missing };
+    return { kind: 'joining', step: 'opening', attempt: 1, ...missing };
   }
 
   #onConnection(connection: Connection): void {
@@ -261,15 +277,27 @@ export class Joining {
     try {
       const { editor } = this.#options;
       const { replica, room } = this.session;
+      if (await this.#mustReport()) return;
       await editor.open(replica.document, room.name);
       if (this.#ended) return;
       this.#binding = await editor.bind(replica, false);
+      const stop = this.#options.onOpened?.(this.#binding);
+      if (stop) this.#stops.push(stop);
       this.#events.emit('opened', this.#binding);
       this.#options.runs?.shown();
     } catch (thrown) {
       this.#end(asMeshError(thrown, 'closed'));
     }
     this.#changed();
+  }
+
+  async #mustReport(): Promise<boolean> {
+    if (!this.#options.reportsMissing || this.#isMissingAccepted) return false;
+    this.#missing = await this.#options.editor.missingTypes(this.session.replica.document);
+    if (this.#missing.length === 0) return false;
+    this.#isOpening = false;
+    this.#changed();
+    return true;
   }
 
   #keepWorkSoon(): void {

@@ -64,6 +64,10 @@ export interface MeshHome {
   keepCopy?(title: string, workflow: JsonObject): Promise<void>;
   /** Opens an invite link in this page. */
   follow(link: string): void;
+  /** Where the session of this link meets. Absent: at `places`. */
+  placesOf?(link: string): Places;
+  /** A session's workflow is on show, as a guest's. @returns what to do when the session is over. */
+  opened?(binding: Binding): () => void;
   /** What guests may not run while this page hosts. Absent: what is so by default. */
   rules?(): NodeRules;
   /** This tab hosts a room, or no more. */
@@ -143,6 +147,13 @@ export class MeshApp implements MeshModel {
   }
 
   #guestBinding: Binding | null = null;
+  #areMiceShown = true;
+
+  /** Whether the others' mice are on show here at all. */
+  showMice(areShown: boolean): void {
+    this.#areMiceShown = areShown;
+    this.#company?.touchMice();
+  }
 
   notice(severity: 'info' | 'warn' | 'error', summary: string, detail?: string): void {
     this.#store.notice(severity, summary, detail);
@@ -165,9 +176,13 @@ export class MeshApp implements MeshModel {
     }
     if (!invite) return this.#showEnd(new MeshError('link-malformed', 'This is no invite link. Copy the whole link.'));
     const profile = await this.#profile;
-    const { onDefinitions, runs } = this.#home;
-    const options = { profile, places: this.#home.places(), editor: this.editor, link: invite, onDefinitions, runs };
-    const joining = new Joining(options);
+    const { onDefinitions, runs, kind } = this.#home;
+    const joining = new Joining({
+      ...{ profile, editor: this.editor, link: invite, onDefinitions, runs },
+      places: this.#home.placesOf?.(link) ?? this.#home.places(),
+      reportsMissing: kind === 'comfyui',
+      onOpened: (binding) => this.#home.opened?.(binding) ?? (() => {}),
+    });
     this.#joining = joining;
     joining.on('change', () => this.#show());
     joining.on('opened', (binding) => {
@@ -190,6 +205,7 @@ export class MeshApp implements MeshModel {
       leaveSession: ({ keepCopy }) => this.#leave(keepCopy),
       join: (link) => this.#follow(link),
       retryJoin: () => (this.#joining && !isEnded(this.#joining) ? this.#joining.retryNow() : location.reload()),
+      openAnyway: () => this.#joining?.openAnyway(),
       ...inviteActions(() => this.#inviteDesk()),
       setGrant: (id, grant, on) => this.session?.setGrant(Number(id), grant, on),
       openRoom: (id) => this.#openRoom(id),
@@ -333,6 +349,7 @@ export class MeshApp implements MeshModel {
       session,
       rename: (name) => this.#rename(name),
       onChange: () => this.#show(),
+      areMiceShown: () => this.#areMiceShown,
       onRefusedLine: (text) => this.#store.notice('warn', t('chat.answer.fast', { text })),
     });
   }

@@ -1,10 +1,10 @@
 import { type Handle, installFetch } from './page-shim-fetch.ts';
 import { installAssetLinks, installLinks, type LoadBlob } from './page-shim-links.ts';
-import { installMediaSrc, type Loaded } from './page-shim-media.ts';
+import { installMediaSrc, type LoadShown } from './page-shim-media.ts';
 import { installWebSocket } from './page-shim-socket.ts';
 import { installXhr } from './page-shim-xhr.ts';
 import type { BackendRequest, BackendResponse, Provider } from './provider.ts';
-import { type BackendTarget, createRouteMap } from './routes.ts';
+import { createRouteMap } from './routes.ts';
 
 /**
  * Puts a provider in the place of a ComfyUI server, for this page alone: what the frontend asks of the backend goes to
@@ -27,13 +27,8 @@ export function installPageShim(window: Window & typeof globalThis, provider: Pr
       return failure(error);
     }
   };
-  const load = async (target: BackendTarget, url: string, isShown = false): Promise<Loaded | null> => {
-    const { status, body, headers, whole } = await handle({ ...plainGet(target.path, target.query, url), isShown });
-    if (status !== 200 || !body) return null;
-    const blob = body instanceof Blob ? body : new Blob([body], { type: headers?.['content-type'] ?? '' });
-    return { blob, ...(whole ? { whole } : {}) };
-  };
-  const loadBlob: LoadBlob = async (target, url) => (await load(target, url))?.blob ?? null;
+  const load = shownBy(handle);
+  const loadBlob: LoadBlob = async (target, url) => (await load(target, url, false))?.blob ?? null;
 
   const undo = [
     installFetch(window, routes, handle),
@@ -48,6 +43,16 @@ export function installPageShim(window: Window & typeof globalThis, provider: Pr
     uninstall() {
       for (const step of undo.splice(0)) step();
     },
+  };
+}
+
+/** What an element gets to show of what the backend answers. */
+export function shownBy(handle: Handle): LoadShown {
+  return async (target, url, isShown) => {
+    const { status, body, headers, whole } = await handle({ ...plainGet(target.path, target.query, url), isShown });
+    if (status !== 200 || !body) return null;
+    const blob = body instanceof Blob ? body : new Blob([body], { type: headers?.['content-type'] ?? '' });
+    return { blob, ...(whole ? { whole } : {}) };
   };
 }
 

@@ -84,6 +84,7 @@ export const SIDEBAR_TAB_ID = 'nexus-mesh';
 const COMMANDS = {
   start: 'NexusMesh.StartSession',
   invite: 'NexusMesh.Invite',
+  join: 'NexusMesh.Join',
   leave: 'NexusMesh.LeaveSession',
   users: 'NexusMesh.ToggleUsers',
   backups: 'NexusMesh.ToggleBackups',
@@ -138,6 +139,8 @@ function commands(model: MeshModel, hooks: ChromeHooks): Command[] {
   return [
     { id: COMMANDS.start, label: t('command.start'), function: () => startOrInvite(model, hooks) },
     { id: COMMANDS.invite, label: t('command.invite'), function: () => startOrInvite(model, hooks) },
+    // The Session section has the field for the link.
+    { id: COMMANDS.join, label: t('command.join'), function: () => hooks.openSidebar() },
     // Leaving asks once more, and the place that asks is the Session section.
     { id: COMMANDS.leave, label: t('command.leave'), function: () => hooks.openSidebar() },
     { id: COMMANDS.users, label: t('command.users'), function: () => hooks.toggleUsers() },

@@ -4,11 +4,13 @@ import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
 import { type EndedPhase, JOIN_STEPS, type JoiningPhase, type JoinStep } from './model.ts';
-import { formatBytes, formatWhen, t } from './strings.ts';
+import { formatBytes, formatWhen, plural, t } from './strings.ts';
 import { ownTokens, tokens } from './theme.ts';
 
 const FADE_MS = 180;
 const TICK_MS = 500;
+/** Names of types that are listed. */
+const MAX_MISSING = 30;
 
 type Shown = JoiningPhase | EndedPhase;
 
@@ -163,6 +165,9 @@ export class NexusJoinCard extends NexusElement {
       .problem h3 {
         margin-bottom: 2px;
       }
+      .types {
+        overflow-wrap: anywhere;
+      }
       .problem p + p {
         margin-top: 4px;
       }
@@ -245,11 +250,13 @@ export class NexusJoinCard extends NexusElement {
   /** Each step and each problem once; bytes and seconds would drown everything. */
   #say(shown: Shown): void {
     const text =
-      shown.kind === 'ended'
-        ? `${shown.title}. ${shown.text}`
-        : shown.problem
-          ? `${shown.problem.title}. ${shown.problem.what} ${shown.problem.next}`
-          : t(shown.awaitingApproval ? 'join.awaiting' : `join.step.${shown.step}`);
+      shown.kind === 'joining' && shown.missing
+        ? `${plural('join.missing', shown.missing.length)} ${shown.missing.slice(0, MAX_MISSING).join(', ')}`
+        : shown.kind === 'ended'
+          ? `${shown.title}. ${shown.text}`
+          : shown.problem
+            ? `${shown.problem.title}. ${shown.problem.what} ${shown.problem.next}`
+            : t(shown.awaitingApproval ? 'join.awaiting' : `join.step.${shown.step}`);
     if (text === this.#said) return;
     this.#said = text;
     announce(text);
@@ -280,7 +287,9 @@ export class NexusJoinCard extends NexusElement {
             <p>${phase.problem.what}</p>
             <p>${phase.problem.next}</p>
           </div>`
-          : html`<p class="small muted safe">${t('join.safe')}</p>`
+          : phase.missing
+            ? this.#renderMissing(phase.missing)
+            : html`<p class="small muted safe">${t('join.safe')}</p>`
       }
       <div class="foot">
         ${words ? html`<span class="note small muted">${words}</span>` : nothing}
@@ -288,7 +297,22 @@ export class NexusJoinCard extends NexusElement {
           ${t('join.leave')}
         </button>
         ${phase.canRetry ? this.#retryButton() : nothing}
+        ${
+          phase.missing
+            ? html`<button class="button primary" @click=${() => void this.act(() => this.model!.actions.openAnyway?.())}>
+              ${t('join.openAnyway')}
+            </button>`
+            : nothing
+        }
       </div>`;
+  }
+
+  #renderMissing(missing: readonly string[]): TemplateResult {
+    return html`<div class="problem">
+      <h3>${plural('join.missing', missing.length)}</h3>
+      <p class="types">${missing.slice(0, MAX_MISSING).join(', ')}${missing.length > MAX_MISSING ? ' …' : ''}</p>
+      <p>${t('join.missingNext')}</p>
+    </div>`;
   }
 
   #renderAwaiting({ awaitingUntilMs }: JoiningPhase): TemplateResult {

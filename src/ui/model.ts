@@ -105,6 +105,8 @@ export interface JoiningPhase {
   readonly awaitingApproval?: boolean;
   /** Wall clock, ms: by then somebody has said yes, or it ends. */
   readonly awaitingUntilMs?: number;
+  /** Node types that this ComfyUI lacks: it opens when the person says so. */
+  readonly missing?: readonly string[];
 }
 
 export interface GuestPhase {
@@ -251,6 +253,8 @@ export interface MeshActions {
   leaveSession(options: { keepCopy: boolean }): Done;
   /** Accepts the whole link. */
   join(link: string): Done;
+  /** Opens the workflow although node types are missing here. */
+  openAnyway?(): void;
   retryJoin(): Done;
   setInviteRole(role: InviteRole): Done;
   setInviteLifetime(lifetimeMs: number | null): Done;

@@ -1,9 +1,11 @@
+import { comfyuiEn } from './strings.comfyui.en.ts';
 import { doorEn } from './strings.door.en.ts';
 import { roomEn } from './strings.room.en.ts';
 import { talkEn } from './strings.talk.en.ts';
 
 /** Every sentence the UI says, in English. `{name}` is filled in by `t`. Other languages have the same keys and names. */
 export const en = {
+  ...comfyuiEn,
   ...doorEn,
   ...roomEn,
   ...talkEn,

@@ -1,9 +1,11 @@
+import { comfyuiZhCn } from './strings.comfyui.zh-cn.ts';
 import { doorZhCn } from './strings.door.zh-cn.ts';
 import { roomZhCn } from './strings.room.zh-cn.ts';
 import { talkZhCn } from './strings.talk.zh-cn.ts';
 import type { Catalogue } from './strings.ts';
 
 export const zhCn: Catalogue = {
+  ...comfyuiZhCn,
   ...doorZhCn,
   ...roomZhCn,
   ...talkZhCn,
