@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { ROOT } from './fetch.ts';
 
 export const PORTAL_DIR = path.join(ROOT, 'dist', 'portal');
+/** The one script of the package for `custom_nodes`. */
+export const EXTENSION_DIR = path.join(ROOT, 'dist', 'comfyui', 'web');
 /** Its time is when the last good build began: an edit made during a build counts as newer. */
 const STAMP = path.join(ROOT, 'dist', '.built');
 const SOURCES = ['src', 'web', 'scripts', 'rollup.config.mjs', 'tsconfig.json', 'package-lock.json', 'LICENSE'];

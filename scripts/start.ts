@@ -1,6 +1,6 @@
 /** `npm start`: fetches the frontend and builds when needed, then serves the portal and its signaling on one port. `--dev` rebuilds and reloads. */
 import { parseArguments, run } from '../signaling/main.ts';
-import { build, isStale, PORTAL_DIR, rollup } from './build.ts';
+import { build, EXTENSION_DIR, isStale, PORTAL_DIR, rollup } from './build.ts';
 import { ensureFrontend } from './fetch.ts';
 
 async function start(): Promise<void> {
@@ -12,7 +12,12 @@ async function start(): Promise<void> {
     console.log('Building …');
     await build();
   }
-  await run({ ...settings, portal: { frontendDir, portalDir: PORTAL_DIR, dev } });
+  const { comfy, ...rest } = settings;
+  await run({
+    ...rest,
+    portal: { frontendDir, portalDir: PORTAL_DIR, dev },
+    ...(comfy ? { comfy: { ...comfy, frontendDir, extensionDir: EXTENSION_DIR } } : {}),
+  });
   if (dev) await rollup(['--watch', '--no-watch.clearScreen'], { NEXUS_DEV: '1' });
 }
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Backplane } from './backplane.ts';
+import { ComfyProxy, type ComfyProxyOptions } from './comfy-proxy.ts';
 import { checkIce } from './ice.ts';
 import { MemoryBackplane } from './memory-backplane.ts';
 import { NatsBackplane } from './nats-backplane.ts';
@@ -16,6 +17,8 @@ export interface ServerOptions {
   port: number;
   /** Without it only signaling is served. */
   portal?: PortalOptions | undefined;
+  /** A real ComfyUI below the portal. */
+  comfy?: ComfyProxyOptions | undefined;
   signaling?: Partial<SignalingOptions> | undefined;
   /** Address of the NATS over which several nodes share rooms. Absent: this node is alone. */
   nats?: string | undefined;
@@ -40,6 +43,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const settings = { ...DEFAULT_SIGNALING_OPTIONS, ...options.signaling };
   checkIce(settings);
   const portal = options.portal ? await Portal.open(options.portal) : undefined;
+  const comfy = options.comfy ? new ComfyProxy(options.comfy) : undefined;
   const signaling = new Signaling(settings, await openBackplane(options));
   const startedAtMs = performance.now();
   const server = createServer(
@@ -49,13 +53,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (request.url === '/health') return health(response, signaling, startedAtMs);
       if (request.url === '/metrics') return metrics(response, signaling);
       if (signaling.handleRequest(request, response)) return;
+      if (comfy?.handle(request, response)) return;
       if (!portal)
         return void response.writeHead(404, { 'Content-Type': 'application/json' }).end('{"error":"Not found."}');
       portal.handle(request, response).catch((error: unknown) => failed(response, error));
     },
   );
   server.maxConnections = settings.maxClients + SPARE_CONNECTIONS;
-  server.on('upgrade', (request, socket, head) => upgrade(signaling, request, socket, head));
+  server.on('upgrade', (request, socket, head) => {
+    if (!comfy?.handleUpgrade(request, socket, head)) upgrade(signaling, request, socket, head);
+  });
   server.on('clientError', (_error, socket) => socket.destroy());
   const port = await listen(server, options).catch(async (error: unknown) => {
     portal?.close();

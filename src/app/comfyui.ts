@@ -18,7 +18,7 @@ import { mountMeshUi, registerMesh } from './extension.ts';
 import { GuestRuns } from './guest-runs.ts';
 import { routeToHost, tellFrontend } from './host-routes.ts';
 import { MeshApp } from './mesh-app.ts';
-import type { Places } from './options.ts';
+import { type Places, servedPortal } from './options.ts';
 
 /** An invite's fragment: the portal's *Open in my ComfyUI* leads here with it. */
 const INVITE = /^#nexus=/;
@@ -93,7 +93,7 @@ function when(isSo: boolean, act: () => unknown): void {
 
 /** An own portal brings its own signaling; the one that the extension was built for is met where that one meets. */
 function placesFrom(settings: SettingStore | undefined): Places {
-  const portal = text(settings?.get(PORTAL)) || BUILT_PLACES?.portal || '';
+  const portal = text(settings?.get(PORTAL)) || servedPortal() || BUILT_PLACES?.portal || '';
   if (!URL.canParse(portal)) {
     throw new MeshError(
       'signaling-address',

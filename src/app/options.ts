@@ -29,12 +29,20 @@ export const MAX_BACKUP_EDIT = { ops: 45_000, bytes: 6 * 1024 * 1024 } as const;
 export interface PageOptions {
   /** Between two rolling backups, in milliseconds. Default 60,000. */
   readonly backupIntervalMs?: number;
+  /** The page that invite links open, where the settings say none: set by the server that `npm start -- --comfy` is. */
+  readonly portal?: string;
 }
 
 /** Undefined: as usual. */
 export function backupIntervalMs(): number | undefined {
   const ms = (window as { nexusMeshOptions?: PageOptions }).nexusMeshOptions?.backupIntervalMs;
   return typeof ms === 'number' && ms > 0 ? ms : undefined;
+}
+
+/** The empty string: nobody said. */
+export function servedPortal(): string {
+  const portal = (window as { nexusMeshOptions?: PageOptions }).nexusMeshOptions?.portal;
+  return typeof portal === 'string' ? portal : '';
 }
 
 /** Addresses that a session needs. */
