@@ -1,4 +1,7 @@
-/** Host and guest each in a ComfyUI of their own; the guest's lacks a pack of nodes that the workflow uses. */
+/**
+ * Host and guest each in a ComfyUI of their own. The host's has nothing of ours in it: it is under the portal by `--comfy`. The
+ * guest's has the custom node, and lacks a pack of nodes that the workflow uses.
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { StandIn } from '../support/comfyui/server.ts';
@@ -16,10 +19,14 @@ let guest: Hand;
 let report = '';
 
 before(async () => {
-  const portal = await startPortal();
-  hosts = await StandIn.start({ pack: true, settings: { 'NexusMesh.Portal': portal.url } });
+  hosts = await StandIn.start({ pack: true, bare: true });
+  const portal = await startPortal({}, 0, hosts.url);
   guests = await StandIn.start();
-  session = await Session.start('edit and queue', 'pack', packWorkflow(), { portal, hostAt: hosts.url, join });
+  session = await Session.start('edit and queue', 'pack', packWorkflow(), {
+    portal,
+    hostAt: `${portal.url}comfyui/`,
+    join,
+  });
   [host, guest] = [session.host.hand, session.guest.hand];
 });
 after(async () => {
