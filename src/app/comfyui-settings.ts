@@ -65,9 +65,7 @@ function personSettings(changes: SettingChanges): readonly Setting[] {
     },
     {
       ...{ id: NAME, category: category('Name'), name: t('setting.name'), type: 'text', defaultValue: '' },
-      onChange: (value) => {
-        if (text(value) !== '') changes.name(text(value));
-      },
+      onChange: (value) => changes.name(text(value)),
     },
   ];
 }

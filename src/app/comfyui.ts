@@ -3,9 +3,7 @@ import { MeshError } from '../protocol/errors.ts';
 import { portalSignalingAddress } from '../transport/index.ts';
 import { BUILT_PLACES } from './built-places.ts';
 import {
-  COLOR,
   comfyUiSettings,
-  NAME,
   nodeRules,
   PORTAL,
   type SettingStore,
@@ -19,13 +17,10 @@ import { GuestRuns } from './guest-runs.ts';
 import { routeToHost, tellFrontend } from './host-routes.ts';
 import { MeshApp } from './mesh-app.ts';
 import { type Places, servedPortal } from './options.ts';
-
-/** An invite's fragment: the portal's *Open in my ComfyUI* leads here with it. */
-const INVITE = /^#nexus=/;
+import { ProfileSettings } from './profile-settings.ts';
 
 /** Everything of Nexus Mesh in a user's own ComfyUI. */
 export function startInComfyUi(settings: () => SettingStore | undefined): void {
-  const invite = takeInvite();
   const runs = new GuestRuns();
   let shared: Binding | null = null;
   tellFrontend(runs, () => shared?.place === 'shown');
@@ -48,47 +43,17 @@ export function startInComfyUi(settings: () => SettingStore | undefined): void {
   });
   window.nexusMesh = mesh;
   const ui = mountMeshUi(mesh);
-  // The frontend tells of each setting when it is registered, too: that is no wish to change it.
-  let isSetUp = false;
+  const profile = new ProfileSettings(mesh, settings);
   const onSetUp = (): void => {
-    showProfile(mesh, settings);
-    isSetUp = true;
-    if (invite !== null) return void mesh.joinByLink(invite);
+    profile.setUp();
     mesh.resumeHosting().catch((error: Error) => mesh.notice('error', error.message));
   };
   const changes = {
-    name: (name: string) => when(isSetUp && name !== mesh.state.me.name, () => mesh.actions.rename(name)),
-    color: (color: number) => when(isSetUp && color !== mesh.state.me.color, () => mesh.actions.setColor?.(color)),
+    name: (name: string) => profile.rename(name),
+    color: (color: number) => profile.recolor(color),
     cursors: (areShown: boolean) => mesh.showMice(areShown),
   };
   registerMesh(mesh, ui, onSetUp, comfyUiSettings(changes));
-}
-
-/** The frontend takes a fragment for the id of a graph, so it comes off before that looks. */
-function takeInvite(): string | null {
-  if (!INVITE.test(location.hash)) return null;
-  const link = location.href;
-  history.replaceState(history.state, '', location.pathname + location.search);
-  const { hash, searchParams } = new URL(link);
-  const portal = searchParams.get('portal');
-  return (portal ?? '') + hash;
-}
-
-/** The settings show the person as they are known to others, also when they changed it elsewhere. */
-function showProfile(mesh: MeshApp, settings: () => SettingStore | undefined): void {
-  const show = (): void => {
-    const store = settings();
-    const { name, color } = mesh.state.me;
-    if (name === '') return;
-    if (store?.get(NAME) !== name) void store?.set?.(NAME, name);
-    if (store?.get(COLOR) !== color) void store?.set?.(COLOR, color);
-  };
-  mesh.subscribe(show);
-  show();
-}
-
-function when(isSo: boolean, act: () => unknown): void {
-  if (isSo) act();
 }
 
 /** An own portal brings its own signaling; the one that the extension was built for is met where that one meets. */

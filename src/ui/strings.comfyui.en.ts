@@ -8,10 +8,6 @@ export const comfyuiEn = {
     'Their nodes show as placeholders and lose nothing. Running is the host’s: it works all the same.',
   'join.openAnyway': 'Open anyway',
 
-  'own.open': 'Open in my ComfyUI',
-  'own.address': 'Address of your ComfyUI',
-  'own.hint': 'Nexus Mesh has to be installed there.',
-
   'setting.portal': 'Portal: the page that invite links open',
   'setting.portalHint': 'The address that `npm start` of Nexus Mesh prints, like http://192.168.1.5:8787/',
   'setting.portalBuilt': 'Leave empty for {portal}. Else the address that `npm start` of Nexus Mesh prints.',

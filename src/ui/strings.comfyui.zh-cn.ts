@@ -8,10 +8,6 @@ export const comfyuiZhCn: Readonly<Record<keyof typeof comfyuiEn, string>> = {
   'join.missingNext': '这些节点会显示为占位，内容不会丢失。运行由主机完成，不受影响。',
   'join.openAnyway': '仍然打开',
 
-  'own.open': '在我的 ComfyUI 中打开',
-  'own.address': '你的 ComfyUI 地址',
-  'own.hint': '那里需要安装 Nexus Mesh。',
-
   'setting.portal': '门户：邀请链接打开的页面',
   'setting.portalHint': 'Nexus Mesh 的 `npm start` 输出的地址，例如 http://192.168.1.5:8787/',
   'setting.portalBuilt': '留空则使用 {portal}。否则填写 Nexus Mesh 的 `npm start` 输出的地址。',
