@@ -76,7 +76,7 @@ test('both edit; a placeholder keeps what its type’s owner sets, and moves wit
   await session.agreed();
   await guest.dragBy(await guest.spot(STEPS, { at: 'title' }), 0, 60);
   await session.agreed();
-  const invert = await addBySearch(guest, 'ImageInvert', { x: 300, y: 720 });
+  const invert = await addBySearch(guest, 'ImageInvert', { x: 480, y: 740 });
   await link(guest, IMAGE, 0, invert, 0);
   await session.agreed();
   assert.equal(await widgetValue(host, STEPS, 'steps'), 9);
