@@ -71,6 +71,8 @@ test('a run from the guest’s ComfyUI goes to the host’s, and the picture com
 });
 
 test('both edit; a placeholder keeps what its type’s owner sets, and moves with the hand', async () => {
+  // The sidebar is where they joined, and would lie over the nodes.
+  await session.guest.page.getByTestId('nexus-mesh-tab-button').click();
   await session.both(({ hand }) => hand.look(80, 220));
   await setNumber(host, STEPS, 'steps', 9);
   await session.agreed();
