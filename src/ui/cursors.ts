@@ -22,7 +22,7 @@ export class NexusCursors extends NexusElement {
         contain: strict;
       }
       .mark:not(.box) {
-        z-index: 1;
+        z-index: 2;
       }
       .mark {
         position: absolute;
@@ -65,7 +65,7 @@ export class NexusCursors extends NexusElement {
         left: 14px;
       }
       .box {
-        border: 2px solid var(--nx-person);
+        border: 2px solid var(--nx-line-color, var(--nx-person));
         border-radius: 9px;
       }
       .box .tag {
@@ -80,7 +80,13 @@ export class NexusCursors extends NexusElement {
       .edited {
         box-shadow: 0 0 0 3px color-mix(in srgb, var(--nx-person) 35%, transparent);
       }
+      /* On a light canvas the light hues of people need an edge. */
+      :host([scheme='light']) .box,
+      :host([scheme='light']) .caret {
+        --nx-line-color: color-mix(in srgb, var(--nx-person), #000 28%);
+      }
       .editing {
+        z-index: 1;
         border-width: 1.5px;
         border-radius: 6px;
       }
@@ -97,8 +103,7 @@ export class NexusCursors extends NexusElement {
         top: 0;
         left: -1px;
         width: 2px;
-        background: var(--nx-person);
-        box-shadow: 0 0 0 0.5px ${unsafeCSS(INK)};
+        background: var(--nx-line-color, var(--nx-person));
       }
       .caret::before {
         position: absolute;

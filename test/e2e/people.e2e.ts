@@ -5,7 +5,7 @@
  * | row | shown by |
  * | --- | --- |
  * | `t`, Enter, Esc; full Unicode; system lines; history for newcomers | here: chat by t…, /nick…, kick… |
- * | `/nick`, `/help`, unknown commands | here: /nick…; `/login`, `/logout` in accounts.e2e |
+ * | `/nick`, `/help`, unknown commands | here: /nick…; `/login`, `/logout` in door.e2e |
  * | Alt+P, Alt+O, Alt+Shift+P, Alt+Shift+O | here: the keys… |
  * | Users: Mouse, Spectate, Editor, Queue; role, status, ping, colour, name, kick, ban | here: Users…, Mouse off…, ping…, kick…, ban… |
  * | Spectate: pan, zoom, other window sizes, several followers, Esc | here: Spectate…, Esc…; into subgraphs in people-subgraph.e2e |
@@ -262,19 +262,8 @@ test('Users: name, colour and status of each; Editor and Queue at one press, tol
   await viewer.page.keyboard.press('Escape');
   await viewer.page.keyboard.press('Escape');
   await viewer.hand.run(`(app.extensionManager.command.execute('Workspace.ToggleSidebarTab.nexus-mesh'), 0)`);
-  await dismissToasts(viewer);
   await viewer.hand.rest();
 });
-
-/** They would lie over the panels for some seconds. */
-async function dismissToasts({ page }: Person): Promise<void> {
-  const close = page.getByTestId('toast').getByRole('button', { name: 'Close' });
-  await eventually('no toasts', async () => {
-    if ((await close.count()) === 0) return true;
-    await close.first().click({ force: true });
-    return false;
-  });
-}
 
 test('a cursor is seen moving where it points in the graph, and goes with it; off the screen an arrow says where', async () => {
   const name = await ownName(editor);
@@ -354,12 +343,13 @@ function focusedCaret(person: Person): Promise<unknown> {
 test('Mouse off hides that person’s cursor only here', async () => {
   const name = await ownName(editor);
   const toggle = (await row(viewer, name)).getByRole('button', { name: 'Mouse' });
-  await toggle.click();
+  // By key: toasts may still lie over the panel.
+  await toggle.press('Enter');
   assert.equal(await toggle.getAttribute('aria-pressed'), 'false');
   await editor.page.mouse.move(500, 430, { steps: 2 });
   await eventually('the host sees it', () => sees(host, 'cursor', name));
   assert.ok(!(await sees(viewer, 'cursor', name)));
-  await toggle.click();
+  await toggle.press('Enter');
 });
 
 interface View {
@@ -388,7 +378,7 @@ test('Spectate follows pan and zoom in another window size, two follow one, and 
   const name = await ownName(editor);
   await viewer.page.setViewportSize(SMALL_WINDOW);
   for (const person of [viewer, host])
-    await (await row(person, name)).getByRole('button', { name: 'Spectate' }).click();
+    await (await row(person, name)).getByRole('button', { name: 'Spectate' }).press('Enter');
   await viewer.page.getByText(`Following ${name}`).first().waitFor();
   await editor.page.getByText('2 people follow you').first().waitFor();
   await editor.page.mouse.move(600, 450);
