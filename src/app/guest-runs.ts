@@ -4,12 +4,12 @@ import type {
   HostCalls,
   JobsList,
   JobsRequest,
-  PictureRef,
   QueueAnswer,
   QueueRequest,
-  RemoteProvider,
   ViewedPicture,
-} from '../backend/remote.ts';
+} from '../backend/host-calls.ts';
+import type { PictureRef } from '../backend/picture-parts.ts';
+import type { RemoteProvider } from '../backend/remote.ts';
 import { type Action, may, type Rights, refusal } from '../core/permissions.ts';
 import type { Connection } from '../protocol/connection.ts';
 import {

@@ -1,9 +1,9 @@
-import { randomUuid, shownBy } from '../backend/page-shim.ts';
+import { type HostCalls, hostRoutes, type QueueAnswer, type QueueRequest } from '../backend/host-calls.ts';
+import { shownBy } from '../backend/page-shim.ts';
 import { installFetch } from '../backend/page-shim-fetch.ts';
 import { installMediaSrc } from '../backend/page-shim-media.ts';
-import { createRemoteProvider, type QueueAnswer, type QueueRequest } from '../backend/remote.ts';
+import { firstOf } from '../backend/route-list.ts';
 import { createRouteMap, type RouteMap } from '../backend/routes.ts';
-import { memoryStore } from '../backend/store.ts';
 import type { Binding } from '../comfy/binding.ts';
 import { completePrompt } from './complete-prompt.ts';
 import type { GuestRuns } from './guest-runs.ts';
@@ -11,6 +11,9 @@ import { pageApi } from './host-backend.ts';
 
 /** What of a guest's own ComfyUI is the host's while the shared workflow is on show: runs, and the pictures in its nodes. */
 const HOSTS_ROUTES = /^(prompt|interrupt|queue|history|jobs|view|upload|embeddings)(\/|$)/;
+
+/** What `prompt` says when it is only asked: the host's events tell how many there are. */
+const NOTHING_QUEUED = { exec_info: { queue_remaining: 0 } };
 
 /** In a ComfyUI of the guest's own: the host's events go in as if its own server had told them. */
 export function tellFrontend(runs: GuestRuns, isShared: () => boolean): void {
@@ -26,14 +29,11 @@ export function routeToHost(runs: GuestRuns, binding: Binding, notice: (text: st
   const completed = ({ prompt, workflow }: QueueRequest): unknown => completePrompt(prompt, workflow);
   const queue = (request: QueueRequest): Promise<QueueAnswer> =>
     runs.calls.queuePrompt?.(request) ?? Promise.reject(new Error('Runs are not possible here.'));
-  const provider = createRemoteProvider({
-    objectInfo: Promise.resolve(new TextEncoder().encode('{}')),
-    host: { ...runs.calls, queuePrompt: (request) => queue({ ...request, prompt: completed(request) }) },
-    openStore: async () => memoryStore(),
-    notify: ({ text }) => notice(text),
-    now: () => Date.now(),
-    newId: randomUuid,
-  });
+  const host: HostCalls = {
+    ...runs.calls,
+    queuePrompt: (request) => queue({ ...request, prompt: completed(request) }),
+  };
+  const handle = firstOf(hostRoutes(host, NOTHING_QUEUED, ({ text }) => notice(text)));
   const all = createRouteMap(location.href);
   const routes: RouteMap = {
     match(url) {
@@ -46,13 +46,12 @@ export function routeToHost(runs: GuestRuns, binding: Binding, notice: (text: st
   };
   const page = window as Window & typeof globalThis;
   const undo = [
-    installFetch(page, routes, provider.handle),
-    installMediaSrc(page, routes, shownBy(provider.handle)),
+    installFetch(page, routes, handle),
+    installMediaSrc(page, routes, shownBy(handle)),
     // What was told while another tab was on show went past: the host tells again what there is.
     binding.on('place', () => {
       if (isShared()) runs.shown();
     }),
-    () => provider.close(),
   ];
   return () => {
     for (const step of undo.splice(0)) step();

@@ -2,16 +2,10 @@ import { catalogueWith } from './catalogue.ts';
 import { fileRoutes, PictureFiles } from './files.ts';
 import { JobLog, type TabStorage } from './job-log.ts';
 import { localRoutes } from './local-routes.ts';
-import {
-  type BackendRequest,
-  type BackendResponse,
-  json,
-  type NoticeListener,
-  type Provider,
-  type RouteHandler,
-} from './provider.ts';
+import type { NoticeListener, Provider, RouteHandler } from './provider.ts';
 import { PromptQueue } from './queue.ts';
 import { queueRoutes } from './queue-routes.ts';
+import { firstOf, objectInfoRoutes } from './route-list.ts';
 import type { EmitEvent, JobRunner } from './runner-client.ts';
 import type { RunnerFiles } from './runner-protocol.ts';
 import { UNSUPPORTED_NODE } from './runner-types.ts';
@@ -100,40 +94,9 @@ function shortId(id: string): string {
   ).join('');
 }
 
-/** `object_info` and `object_info/:type`. */
-export function objectInfoRoutes(load: () => Promise<Readonly<Record<string, unknown>>>): RouteHandler {
-  return async ({ method, path }) => {
-    if (method !== 'GET') return null;
-    if (path === 'object_info') return json(await load());
-    const type = /^object_info\/([^/]+)$/.exec(path)?.[1];
-    if (type === undefined) return null;
-    const all = await load();
-    const name = decodeURIComponent(type);
-    return json(Object.hasOwn(all, name) ? { [name]: all[name] } : {});
-  };
-}
-
 function freeRoute(runner: JobRunner): RouteHandler {
   return ({ method, path }) => {
     if (method === 'POST' && path === 'free') runner.free();
     return null;
   };
 }
-
-/** The first handler that takes a request answers it; the rest is 404 as JSON, named once each. */
-export function firstOf(handlers: readonly RouteHandler[]): (request: BackendRequest) => Promise<BackendResponse> {
-  const named = new Set<string>();
-  return async (request) => {
-    for (const handler of handlers) {
-      const answer = await handler(request);
-      if (answer) return answer;
-    }
-    const route = `${request.method} ${request.path}`;
-    if (!named.has(route) && named.size < MAX_NAMED_ROUTES) {
-      named.add(route);
-      console.debug(`Nexus Mesh: no such route in the portal: ${route}`);
-    }
-    return json({ error: 'Not found', path: request.path }, 404);
-  };
-}
-const MAX_NAMED_ROUTES = 200;

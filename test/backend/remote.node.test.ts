@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createRemoteProvider, type HostCalls } from '../../src/backend/remote.ts';
+import type { HostCalls } from '../../src/backend/host-calls.ts';
+import { createRemoteProvider } from '../../src/backend/remote.ts';
 import { memoryStore, type Store } from '../../src/backend/store.ts';
 import { bodyOf, request } from './support.ts';
 

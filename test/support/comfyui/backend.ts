@@ -1,7 +1,6 @@
 /** What a stand-in ComfyUI answers and does behind its routes: queue, runner, files, settings; all in memory. */
 import { randomUUID } from 'node:crypto';
 import { type Catalogue, catalogueWith } from '../../../src/backend/catalogue.ts';
-import { firstOf, objectInfoRoutes } from '../../../src/backend/embedded.ts';
 import { fileRoutes, PictureFiles } from '../../../src/backend/files.ts';
 import { localRoutes } from '../../../src/backend/local-routes.ts';
 import { encodePng } from '../../../src/backend/png.ts';
@@ -14,6 +13,7 @@ import {
 } from '../../../src/backend/provider.ts';
 import { PromptQueue } from '../../../src/backend/queue.ts';
 import { queueRoutes } from '../../../src/backend/queue-routes.ts';
+import { firstOf, objectInfoRoutes } from '../../../src/backend/route-list.ts';
 import { Runner } from '../../../src/backend/runner.ts';
 import { NODE_FUNCTIONS } from '../../../src/backend/runner-nodes.ts';
 import { settingsRoutes } from '../../../src/backend/settings.ts';
