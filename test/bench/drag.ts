@@ -1,5 +1,5 @@
 /** Drags a node by the real mouse, round and round, while the page counts its frames. */
-import type { CDPSession, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { call } from './lab.ts';
 
 const RADIUS_PX = 120;
@@ -21,29 +21,34 @@ export async function dragAndCount(page: Page, node: number, scale: number, dura
   await page.mouse.move(from.x, from.y);
   await page.mouse.down();
   await page.mouse.move(from.x + 20, from.y + 20);
-  const cdp = await page.context().newCDPSession(page);
-  const stop = circle(cdp, from);
+  const stop = await circleMouse(page, from, true);
   const drag = await call<Drag>(page, 'frames', durationMs, node).finally(stop);
   await page.mouse.up();
-  await cdp.detach();
   if (drag.moved === 0) throw new Error(`The drag did not move node ${node}.`);
   return drag;
 }
 
-/** @returns resolves when the last move has been handled. */
-function circle(cdp: CDPSession, around: { x: number; y: number }): () => Promise<void> {
+/** Moves the mouse in circles until it is stopped. @returns how, which resolves when the last move has been handled. */
+export async function circleMouse(
+  page: Page,
+  around: { readonly x: number; readonly y: number },
+  pressed: boolean,
+): Promise<() => Promise<void>> {
+  const cdp = await page.context().newCDPSession(page);
+  const held = pressed ? ({ button: 'left', buttons: 1 } as const) : ({ button: 'none', buttons: 0 } as const);
   const unanswered = new Set<Promise<unknown>>();
   let angle = 0;
   const timer = setInterval(() => {
     if (unanswered.size >= MAX_UNANSWERED) return;
     angle += STEP_RADIANS;
     const [x, y] = [around.x + RADIUS_PX * Math.cos(angle), around.y + RADIUS_PX * Math.sin(angle)];
-    const move = cdp.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y, button: 'left', buttons: 1 });
+    const move = cdp.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y, ...held });
     const answered = move.finally(() => unanswered.delete(answered));
     unanswered.add(answered);
   }, MOVE_EVERY_MS);
   return async () => {
     clearInterval(timer);
     await Promise.all(unanswered);
+    await cdp.detach();
   };
 }

@@ -1,16 +1,23 @@
 /** Added to a page of the portal: edits in the running frontend, and what they cost. */
 import { makeWorkflow } from '../workflow.ts';
+import { followers, showFrom, startByApp } from './parts/app-host.ts';
 import { BoundEditor, settled } from './parts/bound-editor.ts';
 import type { EditKind } from './parts/edit-kinds.ts';
 import { frames, showNode } from './parts/frames.ts';
 import { FrontendEdits } from './parts/frontend-edits.ts';
 import { frontend } from './parts/frontend-window.ts';
+import { countWire, wireCount } from './parts/wire-count.ts';
 
 let edits: FrontendEdits | undefined;
 let bound: BoundEditor | undefined;
 let loaded = 0;
 
 const bench = {
+  startByApp,
+  followers,
+  showFrom,
+  countWire,
+  wireCount,
   frames,
   showNode,
   async load(nodes: number): Promise<void> {

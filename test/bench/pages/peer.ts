@@ -59,6 +59,7 @@ const bench = {
     const times = await joining.join(signaling, link, nodes);
     return { ...times, guest: guests.push(joining) - 1 };
   },
+  guestFollow: (index: number, on: boolean) => guest(index).follow(on),
   guestLeave: (index: number) => guest(index).leave(),
   guestEdit: (index: number, kind: EditKind) => guest(index).edit(kind),
   guestSeen: (index: number) => guest(index).seen(),

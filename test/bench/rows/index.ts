@@ -6,6 +6,7 @@ import { frameRate } from './frame-rate.ts';
 import { hostCpu } from './host-cpu.ts';
 import { join } from './join.ts';
 import { picture } from './picture.ts';
+import { presence } from './presence.ts';
 import { roundTrip } from './round-trip.ts';
 import { signaling } from './signaling.ts';
 import { swarm } from './swarm.ts';
@@ -21,4 +22,5 @@ export const ROWS: readonly Row[] = [
   picture,
   signaling,
   swarm,
+  presence,
 ];

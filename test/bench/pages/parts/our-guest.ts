@@ -42,6 +42,13 @@ export class OurGuest {
     this.#transport?.close();
   }
 
+  /** Looks at the main graph, and follows the host's view or nobody's. */
+  follow(on: boolean): void {
+    const host = [...this.#session.people.values()].find(({ rights }) => rights.role === 'host');
+    if (!host) throw new Error('There is no host to follow.');
+    this.#session.presence.look({ scope: '', selection: [], editing: null, following: on ? host.peer : null });
+  }
+
   edit(kind: EditKind): void {
     this.#edits?.make(kind);
   }
