@@ -57,6 +57,28 @@ export class NodeApplier {
     if (Array.isArray(size)) this.#resize(node, size);
   }
 
+  /** Configures a node that is there already, its links taken off. */
+  reconfigure(key: Key): void {
+    const node = this.#context.live.node(key);
+    if (node && !node.isSubgraphNode?.() && !isPlaceholder(node, this.#context.adapter)) this.#dropAddedSlots(node);
+    this.configure(key);
+  }
+
+  /**
+   * Slots that a person or a node's own code has added to what its type defines: `configure` would keep them, in the order and
+   * with the types that they have here, even those that the document has no more.
+   */
+  #dropAddedSlots(node: FNode): void {
+    const plain = this.#context.adapter.classes.LiteGraph.createNode(String(node.type));
+    if (!plain) return;
+    const defined = new Set((plain.inputs ?? []).map(({ name }) => name));
+    for (let slot = (node.inputs ?? []).length - 1; slot >= 0; slot--)
+      if (!defined.has(node.inputs[slot]?.name ?? '')) node.removeInput(slot);
+    // Outputs may share a name; what the type defines comes first.
+    const count = plain.outputs?.length ?? 0;
+    for (let slot = (node.outputs ?? []).length - 1; slot >= count; slot--) node.removeOutput(slot);
+  }
+
   remove(key: Key): void {
     const { live, adapter } = this.#context;
     const node = live.node(key);

@@ -212,7 +212,7 @@ export class Applier {
       this.#refresh.add(link);
       this.#links.remove(link);
     }
-    this.#nodes.configure(key);
+    this.#nodes.reconfigure(key);
     for (const link of this.#links.documentLinksAt(key)) {
       this.#refresh.add(link);
       this.#links.connect(link);

@@ -68,6 +68,8 @@ export interface FNode {
   configure(json: JsonObject): void;
   computeSize(): Vec;
   setSize(size: readonly [number, number]): void;
+  removeInput(slot: number): void;
+  removeOutput(slot: number): void;
   collapse(force?: boolean): void;
   pin(pinned?: boolean): void;
   connect(slot: number, target: FNode, targetSlot: number, afterReroute?: number): FLink | null;

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { launchBrowser } from './browser.ts';
 import { type CompareOptions, compareGraphs } from './compare-graphs.ts';
 import { Hand, type Renderer } from './frontend-hand.ts';
-import { connectPages, type FrontendPage, openFrontend, serialized, settle } from './frontend-page.ts';
+import { connectPages, type FrontendPage, loadWorkflow, openFrontend, serialized, settle } from './frontend-page.ts';
 import { type PortalServer, startPortal } from './portal-server.ts';
 
 export interface PairOptions {
@@ -54,6 +54,16 @@ export class BoundPair {
   async close(): Promise<void> {
     await this.#browser.close();
     await this.#portal.close();
+  }
+
+  /** Opens another workflow for both, and binds them to that one. */
+  async share(workflow: JsonObject): Promise<void> {
+    const [host, guest] = this.pages;
+    // Else the load would be the host's edit of the workflow before.
+    for (const { page } of this.pages) await page.evaluate(() => window.harness.binding?.close());
+    await loadWorkflow(host, workflow);
+    const shared = await host.page.evaluate(() => JSON.stringify(window.harness.host(1)));
+    await guest.page.evaluate((json) => window.harness.join(2, JSON.parse(json)), shared);
   }
 
   /** Makes the workflow anew, as an edit of the host's. */

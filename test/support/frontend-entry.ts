@@ -32,6 +32,7 @@ export async function install(withoutInternals = false): Promise<void> {
   const adapter = await createAdapter({ withoutInternals });
   const start = (document: Document, peer: number): void => {
     const harness = window.harness;
+    harness.binding?.close();
     harness.shared = new RelayShared(document, peer, (message) => window.relay?.(message));
     harness.binding = bind(adapter, harness.shared);
     harness.binding.on('error', ({ key, error }) => {
@@ -52,7 +53,11 @@ export async function install(withoutInternals = false): Promise<void> {
     },
     async join(peer, json) {
       const document = importWorkflow(json);
+      const before = window.harness.binding && adapter.activeWorkflow;
+      window.harness.binding?.close();
       await openDocument(adapter, document, { title: 'Shared' });
+      const tabs = adapter.app.extensionManager.workflow as { closeWorkflow?(one: unknown): Promise<void> } | undefined;
+      if (before) await tabs?.closeWorkflow?.(before);
       start(document, peer);
     },
     receive: (message) => window.harness.shared.receive(message),

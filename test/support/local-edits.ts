@@ -162,6 +162,21 @@ export function testLocalEdits(opened: Promise<BoundPair>): void {
     { sends: /^remove l/ },
   );
   edit(
+    'slots that a node pack adds, and takes away again',
+    async () => {
+      await host.run(`(() => { const node = graph.getNodeById('${id('ImageScale')}'); node.addInput('more', 'IMAGE');
+        node.addInput('most', 'MASK'); node.addOutput('extra', 'MASK'); return 0; })()`);
+      await pair.assertEqual();
+      await host.run(`(() => { const node = graph.getNodeById('${id('ImageScale')}'); node.removeInput(node.findInputSlot('more'));
+        node.removeOutput(1); return 0; })()`);
+      await pair.assertEqual();
+      await host.run(
+        `(graph.getNodeById('${id('ImageScale')}').removeInput(graph.getNodeById('${id('ImageScale')}').findInputSlot('most')), 0)`,
+      );
+    },
+    { sends: /inputs/ },
+  );
+  edit(
     'a node from the search',
     async () => {
       await host.page.mouse.dblclick(300, 760);

@@ -6,7 +6,7 @@ import type { MeshApp } from '../../src/app/mesh-app.ts';
 import type { BindingStats } from '../../src/comfy/binding.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { launchBrowser } from './browser.ts';
-import { compareGraphs } from './compare-graphs.ts';
+import { type CompareOptions, compareGraphs } from './compare-graphs.ts';
 import { Hand } from './frontend-hand.ts';
 import { type PortalServer, startPortal } from './portal-server.ts';
 
@@ -204,12 +204,12 @@ export class Session {
    * Waits until nothing is on its way and both editors show the same workflow.
    * @throws with the differences, if that does not come about in time.
    */
-  async agreed(): Promise<JsonObject> {
+  async agreed(options: CompareOptions = {}): Promise<JsonObject> {
     const began = performance.now();
     for (;;) {
       const trouble = await this.#stoodStill(began + AGREE_MS);
       const [a, b] = await this.both((person) => person.serialized());
-      const differences = compareGraphs(a, b);
+      const differences = compareGraphs(a, b, options);
       if (differences.length === 0 && trouble === null) {
         this.slowestMs = Math.max(this.slowestMs, performance.now() - began);
         return a;
