@@ -55,7 +55,11 @@ async function editAtRandom(name: string, random: Random): Promise<void> {
     await pair.settle();
   };
   for (let edit = 0; edit < EDITS; edit++) for (const hand of [pair.host, pair.guest]) await act(hand);
-  for (const hand of [pair.host, pair.guest]) await hand.run('(canvas.setGraph(root), 0)');
+  for (const hand of [pair.host, pair.guest]) {
+    await hand.run('(canvas.setGraph(root), 0)');
+    // A property set by code is announced by nobody.
+    await hand.page.evaluate(() => window.harness.binding.scan());
+  }
   await pair.assertEqual({ ignoreSizes: true }).catch((error: Error) => {
     throw new Error(`${name} after ${done.join(', ')}: ${error.message}`);
   });
