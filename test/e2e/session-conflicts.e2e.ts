@@ -18,7 +18,7 @@ import { type Tally, Trials } from '../support/session-trials.ts';
 import { STUDIO_VIEW, templateWith } from '../support/session-workflows.ts';
 
 /** Of each conflict. The second count is for Nodes 2.0, on the same two pages; by hand: NEXUS_TRIALS=20,20. */
-const [CLASSIC_COUNT = 20, VUE_COUNT = 2] = (process.env.NEXUS_TRIALS?.split(',') ?? []).map(Number);
+const [CLASSIC_COUNT = 20, VUE_COUNT = 1] = (process.env.NEXUS_TRIALS?.split(',') ?? []).map(Number);
 const [LATENT, OTHER, PROMPT, SAMPLER, MOVED] = ['201', '202', '203', '204', '205'];
 const LATENT_INPUT = 3;
 const POSITIVE_INPUT = 1;
