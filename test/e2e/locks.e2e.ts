@@ -27,6 +27,7 @@ const LOCKED = '3';
 const PROMPT = '5';
 const LOAD = '6';
 const SAMPLER = '7';
+const SPARE = '8';
 const VIEW_ONLY = 'Viewing only. Ask to edit.';
 const NODE_LOCKED = 'This node is locked. Only the host and admins can change it.';
 const INPUT_LOCKED = 'This input is locked. Only the host and admins can change it.';
@@ -45,7 +46,7 @@ const node = (id: number, type: string, pos: readonly number[], size: readonly n
 
 /** 1 counts up and colours 2; 2 → 3 → 4 is what runs. */
 const WORKFLOW = {
-  last_node_id: 7,
+  last_node_id: 8,
   last_link_id: 3,
   nodes: [
     node(1, 'PrimitiveInt', [0, 0], [250, 90], { outputs: [output('INT', [1])], widgets_values: [100, 'increment'] }),
@@ -70,6 +71,10 @@ const WORKFLOW = {
       mode: 2,
     }),
     node(7, 'KSampler', [640, 260], [260, 300], {}),
+    node(8, 'PreviewImage', [940, 340], [200, 180], {
+      mode: 2,
+      inputs: [{ name: 'images', type: 'IMAGE', link: null }],
+    }),
   ],
   links: [
     [1, 1, 0, 2, 0, 'INT'],
@@ -215,7 +220,7 @@ test('a viewer still selects, copies, pans and zooms', async () => {
   await hand.press('Control+c');
   assert.match(await hand.run<string>(`localStorage.getItem('litegrapheditor_clipboard') ?? ''`), /KSampler/);
   const before = await hand.run<number[]>('[canvas.ds.scale, ...canvas.ds.offset]');
-  await hand.dragBy({ x: 1250, y: 700 }, -60, -40);
+  await hand.dragBy({ x: 1370, y: 640 }, -60, -40);
   await page.mouse.wheel(0, -200);
   await hand.pause();
   const now = await hand.run<number[]>('[canvas.ds.scale, ...canvas.ds.offset]');
@@ -282,6 +287,8 @@ test('an editor meets a lock: beside it, in words; what is not locked goes on', 
   await rename(hand, SAMPLER, 'Mine');
   await sameFor('the title', (person) => person.hand.run(`graph.getNodeById('${SAMPLER}').title`), 'Mine');
   await sameFor('the links', (person) => person.hand.run('graph.links.size'), 3);
+  await link(hand, LOCKED, 0, SPARE, 0);
+  await sameFor('what comes out of it', (person) => person.hand.run('graph.links.size'), 4);
   assert.equal(await viewer.refusal(), '');
 });
 
