@@ -7,10 +7,10 @@ import { bodyOf, request } from './support.ts';
 
 const DEFINITIONS = { HostsOwnNode: { name: 'HostsOwnNode' } };
 
-function remote(host: HostCalls = {}, openSettings?: () => Promise<Store>) {
+function remote(host: HostCalls = {}, openSettings?: () => Promise<Store>, definitions: object = DEFINITIONS) {
   const notices: string[] = [];
   const provider = createRemoteProvider({
-    objectInfo: Promise.resolve(new TextEncoder().encode(JSON.stringify(DEFINITIONS))),
+    objectInfo: Promise.resolve(new TextEncoder().encode(JSON.stringify(definitions))),
     host,
     openStore: async () => memoryStore(),
     ...(openSettings ? { openSettings } : {}),
@@ -30,6 +30,12 @@ describe('a guest’s backend', () => {
     const { send } = remote();
     assert.deepEqual((await send('GET', 'object_info')).body, DEFINITIONS);
     assert.deepEqual((await send('GET', 'extensions')).body, ['/extensions/nexus-mesh/nexus-mesh.js']);
+  });
+
+  it('asks nobody to sign in for a node that the host’s account would pay for', async () => {
+    const definitions = { Paid: { name: 'Paid', api_node: true, input: {} } };
+    const { send } = remote({}, undefined, definitions);
+    assert.deepEqual((await send('GET', 'object_info')).body, { Paid: { name: 'Paid', input: {} } });
   });
 
   it('keeps drafts off whatever the guest’s settings say, and settings of their own', async () => {
