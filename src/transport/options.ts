@@ -111,7 +111,7 @@ export const TRANSPORT_DEFAULTS = {
   /** Guests that may be in the handshake at once; more are dropped unheard (T4). */
   maxHandshakes: 16,
   /** Guests of one room. */
-  maxGuests: 64,
+  maxGuests: 128,
   /** Frames that may come on the guest's channels before it knows that it is in, and their bytes. */
   earlyFrames: 512,
   earlyBytes: 16 * MIB,

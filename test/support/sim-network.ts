@@ -5,31 +5,77 @@
 import type { Clock } from '../../src/protocol/clock.ts';
 import type { Channel, CloseReason, Connection, Unsubscribe } from '../../src/protocol/connection.ts';
 
+interface SimEvent {
+  readonly atMs: number;
+  readonly order: number;
+  work: (() => void) | null;
+}
+
 export class SimClock {
   nowMs = 0;
-  #queue: { atMs: number; order: number; work: () => void }[] = [];
+  /** A heap: the next at the front. Those taken back have no work. */
+  readonly #queue: SimEvent[] = [];
+  #waiting = 0;
   #order = 0;
 
   get isIdle(): boolean {
-    return this.#queue.length === 0;
+    return this.#waiting === 0;
   }
 
   after(delayMs: number, work: () => void): void {
-    this.#queue.push({ atMs: this.nowMs + delayMs, order: this.#order++, work });
+    this.#add(delayMs, work);
   }
 
   /** Does what is due next. @returns false when there is nothing. */
   step(): boolean {
-    let next = -1;
-    for (let index = 0; index < this.#queue.length; index++) {
-      const [a, b] = [this.#queue[index]!, this.#queue[next]];
-      if (!b || a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)) next = index;
-    }
-    const [event] = next < 0 ? [] : this.#queue.splice(next, 1);
+    const event = this.#next(Number.POSITIVE_INFINITY);
     if (!event) return false;
-    this.nowMs = Math.max(this.nowMs, event.atMs);
-    event.work();
+    this.#run(event);
     return true;
+  }
+
+  #run(event: SimEvent): void {
+    const { work } = event;
+    event.work = null;
+    this.#waiting -= 1;
+    this.nowMs = Math.max(this.nowMs, event.atMs);
+    work?.();
+  }
+
+  #add(delayMs: number, work: () => void): SimEvent {
+    const event: SimEvent = { atMs: this.nowMs + delayMs, order: this.#order++, work };
+    this.#waiting += 1;
+    const queue = this.#queue;
+    let at = queue.push(event) - 1;
+    for (let up = (at - 1) >> 1; at > 0 && isBefore(event, queue[up]!); up = (at - 1) >> 1) {
+      queue[at] = queue[up]!;
+      at = up;
+    }
+    queue[at] = event;
+    return event;
+  }
+
+  /** Takes out the first event that is due by then. */
+  #next(untilMs: number): SimEvent | null {
+    for (let first = this.#queue[0]; first && first.atMs <= untilMs; first = this.#queue[0]) {
+      this.#removeFirst();
+      if (first.work) return first;
+    }
+    return null;
+  }
+
+  #removeFirst(): void {
+    const queue = this.#queue;
+    const last = queue.pop();
+    if (!last || queue.length === 0) return;
+    let at = 0;
+    for (let down = 1; down < queue.length; down = at * 2 + 1) {
+      if (down + 1 < queue.length && isBefore(queue[down + 1]!, queue[down]!)) down += 1;
+      if (!isBefore(queue[down]!, last)) break;
+      queue[at] = queue[down]!;
+      at = down;
+    }
+    queue[at] = last;
   }
 
   /** Runs what falls due until then, promises between. */
@@ -37,8 +83,9 @@ export class SimClock {
     const untilMs = this.nowMs + byMs;
     for (;;) {
       await turn();
-      if (!this.#queue.some(({ atMs }) => atMs <= untilMs)) break;
-      this.step();
+      const event = this.#next(untilMs);
+      if (!event) break;
+      for (let next: SimEvent | null = event; next; next = this.#next(this.nowMs)) this.#run(next);
     }
     this.nowMs = untilMs;
   }
@@ -48,10 +95,10 @@ export class SimClock {
     return {
       now: () => this.nowMs,
       after: (delayMs, run) => {
-        const event = { atMs: this.nowMs + delayMs, order: this.#order++, work: run };
-        this.#queue.push(event);
+        const event = this.#add(delayMs, run);
         return () => {
-          this.#queue = this.#queue.filter((other) => other !== event);
+          if (event.work) this.#waiting -= 1;
+          event.work = null;
         };
       },
     };
@@ -65,6 +112,10 @@ export class SimClock {
       if (this.isIdle) return;
     }
   }
+}
+
+function isBefore(a: SimEvent, b: SimEvent): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
 /** Lets all promises that are ready go on. */
