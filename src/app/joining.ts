@@ -17,7 +17,7 @@ import { meshParts } from './mesh-parts.ts';
 import { APP_VERSION, OWN_WORK_EVERY_MS, type Places } from './options.ts';
 import type { Profile } from './profile.ts';
 import { SharedAssets } from './shared-assets.ts';
-import { readOwnWork, tabClient, writeOwnWork } from './tab-memory.ts';
+import { readOwnWork, setAnswered, tabClient, wasAnswered, writeOwnWork } from './tab-memory.ts';
 
 export interface JoiningOptions {
   readonly profile: Profile;
@@ -49,6 +49,8 @@ export type Progress =
       readonly awaitingUntilMs?: number;
       /** Node types that are not there; it opens when the person wants it all the same. */
       readonly missing?: readonly string[];
+      /** What the host has to be given; empty while it is made. */
+      readonly answerCode?: string;
     }
   | { readonly kind: 'inside'; readonly connection: 'live' | 'reconnecting' | 'host-away' }
   | { readonly kind: 'ended'; readonly error: MeshError };
@@ -85,6 +87,8 @@ export class Joining {
   #ended: MeshError | null = null;
   #lastFailure: MeshError | null = null;
   #workTimer: ReturnType<typeof setTimeout> | undefined;
+  /** While the host has to be given it by hand; undefined: not, or not any more. */
+  #answerCode: string | undefined;
   #awaitingUntilMs = 0;
   #awaitingTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #stops: (() => void)[] = [];
@@ -104,6 +108,7 @@ export class Joining {
       mesh: meshParts(profile.keys, ice),
     });
     this.#assets = new SharedAssets(this.session.mesh);
+    if (link.offer && !wasAnswered(link.offer.id)) this.#answerCode = '';
     this.#transport = joinHost({
       roomId,
       invite: { id: link.inviteId, secret: link.secret },
@@ -111,6 +116,11 @@ export class Joining {
       signaling: link.signaling ?? places.signaling,
       ice,
       appVersion: APP_VERSION,
+      ...(this.#answerCode === undefined ? {} : { offer: link.offer }),
+      onAnswer: (code) => {
+        this.#answerCode = code;
+        this.#changed();
+      },
     });
     options.runs?.begin(
       {
@@ -151,6 +161,13 @@ export class Joining {
   }
 
   get progress(): Progress {
+    const progress = this.#wayIn();
+    return progress.kind === 'joining' && this.#answerCode !== undefined
+      ? { ...progress, answerCode: this.#answerCode }
+      : progress;
+  }
+
+  #wayIn(): Progress {
     if (this.#ended) return { kind: 'ended', error: this.#ended };
     const { state } = this.#transport;
     if (this.#binding) return { kind: 'inside', connection: this.#connectionState(state) };
@@ -215,6 +232,9 @@ export class Joining {
   }
 
   #onConnection(connection: Connection): void {
+    const { offer } = this.#options.link;
+    if (offer) setAnswered(offer.id);
+    this.#answerCode = undefined;
     const { runs } = this.#options;
     const exchange = exchangeAssets(connection, async (hash) => runs?.asset(hash) ?? null, this.#partials);
     this.#assets.attach(connection, exchange);

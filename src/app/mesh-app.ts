@@ -27,6 +27,7 @@ import { MeshStore } from './mesh-store.ts';
 import type { Places } from './options.ts';
 import { PageBackups } from './page-backups.ts';
 import { type NodeMenuItem, PageLocks } from './page-locks.ts';
+import { PairingActions } from './pairing-actions.ts';
 import { showPeople } from './people.ts';
 import { problemOf } from './problems.ts';
 import { openProfile, type Profile, saveColor, saveName } from './profile.ts';
@@ -92,6 +93,10 @@ export class MeshApp implements MeshModel {
     session: () => this.session,
     titleOf: (node) => this.nodeTitle(node),
   };
+  readonly #pairing = new PairingActions(
+    () => this.#hosting?.transport ?? null,
+    () => (this.state.phase.kind === 'hosting' ? (this.state.phase.invite?.link ?? null) : null),
+  );
   readonly actions: MeshActions;
 
   constructor(home: MeshHome) {
@@ -207,6 +212,7 @@ export class MeshApp implements MeshModel {
       retryJoin: () => (this.#joining && !isEnded(this.#joining) ? this.#joining.retryNow() : location.reload()),
       openAnyway: () => this.#joining?.openAnyway(),
       ...inviteActions(() => this.#inviteDesk()),
+      ...this.#pairing.actions,
       setGrant: (id, grant, on) => this.session?.setGrant(Number(id), grant, on),
       openRoom: (id) => this.#openRoom(id),
       ...new RoomActions({
@@ -292,6 +298,7 @@ export class MeshApp implements MeshModel {
   }
 
   #forgetHosting(): void {
+    this.#pairing.close();
     this.#hosting = null;
     this.#backups.close();
     this.#part();

@@ -9,6 +9,7 @@ const HOSTED = 'nexus-mesh.room';
 const KEPT_COPY = 'nexus-mesh.copy';
 const OWN_WORK = 'nexus-mesh.work.';
 const RUNS = 'nexus-mesh.runs.';
+const ANSWERED = 'nexus-mesh.answered';
 const CLIENT_BYTES = 12;
 
 /** This page's name in a room, the same after a reload. A duplicated tab gets one of its own. */
@@ -29,6 +30,15 @@ export function hostedRoom(): string | null {
 
 export function setHostedRoom(room: string | null): void {
   write(HOSTED, room);
+}
+
+/** An offer that this tab came in by is used: after a reload it looks for the host in the usual way. */
+export function setAnswered(offer: Uint8Array): void {
+  write(ANSWERED, toBase64Url(offer));
+}
+
+export function wasAnswered(offer: Uint8Array): boolean {
+  return read(ANSWERED) === toBase64Url(offer);
 }
 
 /** A copy that was kept on leaving, to be told of when the person's own portal is there. */

@@ -18,7 +18,7 @@ export type { MemoryEndOptions } from './memory-connection.ts';
 export { memoryPair } from './memory-connection.ts';
 export type { MeshDialerOptions } from './mesh-link.ts';
 export { meshDialer } from './mesh-link.ts';
-export type { GuestArrival, HostTransport, OpenHostOptions } from './open-host.ts';
+export type { GuestArrival, HostPairing, HostTransport, OpenHostOptions } from './open-host.ts';
 export { openHost } from './open-host.ts';
 export type { LinkLimits } from './options.ts';
 export { GUEST_LIMITS, HOST_LIMITS, TRANSPORT_DEFAULTS } from './options.ts';

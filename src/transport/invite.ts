@@ -11,6 +11,9 @@ import { systemRandom } from './environment.ts';
 
 export const INVITE_SECRET_BYTES = 16;
 const LINK_VERSION = 1;
+/** A link with an offer in it. */
+const OFFER_VERSION = 2;
+export const OFFER_ID_BYTES = 4;
 const CHECKSUM_BYTES = 3;
 const FIXED_BYTES = 1 + ROOM_ID_BYTES + INVITE_ID_BYTES + INVITE_SECRET_BYTES;
 /** Longest signaling address in a link, in UTF-8 bytes. */
@@ -41,6 +44,8 @@ export interface InviteLink {
   readonly secret: Uint8Array;
   /** Set when the signaling endpoint is not the portal's own. */
   readonly signaling?: string;
+  /** Set in a link by which one person joins without signaling: the host's offer, and which one it is. */
+  readonly offer?: { readonly id: Uint8Array; readonly packed: Uint8Array };
 }
 
 export interface InviteTerms<Role extends string> {
@@ -107,7 +112,10 @@ export function encodeInviteLink(portalUrl: string, link: InviteLink): string {
   if (address.length > MAX_ADDRESS_BYTES) {
     throw new MeshError('signaling-address', `The signaling address is longer than ${MAX_ADDRESS_BYTES} bytes.`);
   }
-  const body = concat(Uint8Array.of(LINK_VERSION), room, invite, link.secret, address);
+  const { offer } = link;
+  const body = offer
+    ? concat(Uint8Array.of(OFFER_VERSION), room, invite, link.secret, offer.id, offer.packed)
+    : concat(Uint8Array.of(LINK_VERSION), room, invite, link.secret, address);
   const base = portalUrl.split('#', 1)[0];
   return `${base}#${FRAGMENT_KEY}=${toBase64Url(concat(body, checksum(body)))}`;
 }
@@ -118,7 +126,7 @@ export function decodeInviteLink(urlOrFragment: string): InviteLink | null {
   if (encoded === null) return null;
   const data = fromBase64Url(encoded);
   if (!data || data.length === 0) throw malformed('It is incomplete or mistyped. Copy the whole link again.');
-  if (data[0] !== LINK_VERSION) {
+  if (data[0] !== LINK_VERSION && data[0] !== OFFER_VERSION) {
     throw malformed('It was made by another version of Nexus Mesh. Reload this page to get the newest version.');
   }
   const body = data.subarray(0, data.length - CHECKSUM_BYTES);
@@ -137,6 +145,11 @@ function readBody(body: Uint8Array): InviteLink {
   const roomId = toBase64Url(take(ROOM_ID_BYTES));
   const inviteId = toBase64Url(take(INVITE_ID_BYTES));
   const secret = take(INVITE_SECRET_BYTES);
+  if (body[0] === OFFER_VERSION) {
+    const offer = { id: take(OFFER_ID_BYTES), packed: body.slice(at) };
+    if (offer.packed.length === 0) throw malformed('It is incomplete or mistyped. Copy the whole link again.');
+    return { roomId, inviteId, secret, offer };
+  }
   const signaling = new TextDecoder().decode(body.subarray(at));
   return signaling ? { roomId, inviteId, secret, signaling } : { roomId, inviteId, secret };
 }

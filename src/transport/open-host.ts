@@ -15,9 +15,11 @@ import { HostRendezvous } from './host-rendezvous.ts';
 import { IceServers } from './ice-servers.ts';
 import type { KeyPair } from './identity.ts';
 import { roomIdOf } from './identity.ts';
+import { type InviteLink, OFFER_ID_BYTES } from './invite.ts';
 import type { LinkLimits } from './options.ts';
 import { HOST_LIMITS, TRANSPORT_DEFAULTS } from './options.ts';
 import { onOnline, onPageHide } from './page-events.ts';
+import { offerPairing } from './pairing.ts';
 import { runHostHandshake } from './run-handshake.ts';
 import { parseSignalingAddress } from './signaling-address.ts';
 
@@ -41,12 +43,23 @@ export interface OpenHostOptions {
 /** How a guest came in, with what the handshake agreed on. */
 export type GuestArrival = Agreed;
 
+/** A guest's way in without signaling, until it is used or given up. */
+export interface HostPairing {
+  /** Goes into an invite link. */
+  readonly offer: NonNullable<InviteLink['offer']>;
+  /** With the code that the guest gave back. Resolves when they are proven and let in; throws what to tell a person. */
+  accept(code: string): Promise<void>;
+  close(): void;
+}
+
 export interface HostTransport {
   readonly roomId: string;
   readonly state: HostPresence;
   /** Attach in the same turn as `openHost`, or guests of the meantime find nobody. */
   onGuest(listener: (connection: Connection, arrival: GuestArrival) => void): Unsubscribe;
   onState(listener: (state: HostPresence) => void): Unsubscribe;
+  /** Makes an offer for one guest who comes without signaling. */
+  pair(): Promise<HostPairing>;
   /** Ends a wait for the signaling endpoint. */
   retryNow(): void;
   /** Closes the door and every connection, with this reason. */
@@ -118,6 +131,18 @@ class Host implements HostTransport {
     for (const dispose of this.#disposers.splice(0)) dispose();
     this.#rendezvous.close();
     for (const connection of [...this.#connections]) connection.close(error.toCloseReason());
+  }
+
+  async pair(): Promise<HostPairing> {
+    const { lostMs, closeMs, connectMs } = TRANSPORT_DEFAULTS;
+    const link = { clock: this.#clock, early: { frames: 0, bytes: 0 }, lostMs, closeMs };
+    const iceServers = this.#options.ice?.list ?? [];
+    const offer = await offerPairing(this.#random(OFFER_ID_BYTES), { iceServers, link, connectMs });
+    return {
+      offer: { id: offer.id, packed: offer.packed },
+      accept: async (code) => this.#verify(await offer.accept(code)),
+      close: () => offer.close(),
+    };
   }
 
   async #arrive(incoming: DataConnection): Promise<void> {

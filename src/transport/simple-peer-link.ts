@@ -54,6 +54,7 @@ class Introduction implements SimplePeerLink {
   #received = 0;
   #stopTimer: () => void = () => {};
   #isOver = false;
+  #onTold: () => void = () => {};
 
   constructor(options: SimplePeerOptions) {
     this.#options = options;
@@ -102,7 +103,20 @@ class Introduction implements SimplePeerLink {
     this.#link = new WebRtcLink(connection, link);
     if (channel) this.#watch(channel);
     else connection.addEventListener('datachannel', ({ channel: opened }) => this.#watch(opened), { once: true });
+    if (channel === null && !trickle) this.#answerAlone(connection);
     for (const signal of this.#early.splice(0)) this.#give(signal);
+  }
+
+  /**
+   * People carry the answer to the other side, which may take minutes. The browser calls that failed after some seconds and still goes
+   * on when the other side comes; simple-peer would not.
+   */
+  #answerAlone(connection: RTCPeerConnection): void {
+    this.#onTold = () => {
+      connection.oniceconnectionstatechange = null;
+      connection.onicegatheringstatechange = null;
+      connection.onconnectionstatechange = null;
+    };
   }
 
   /** Not simple-peer's `connect`, which looks at statistics first: the other end may have spoken by then. */
@@ -135,6 +149,7 @@ class Introduction implements SimplePeerLink {
     const { type, sdp } = data;
     if ((type === 'offer' || type === 'answer') && typeof sdp === 'string') {
       this.#options.send({ kind: type, data: sdp });
+      this.#onTold();
     } else if (type === 'candidate' && this.#options.trickle) {
       const text = (data.candidate as RTCIceCandidateInit | undefined)?.candidate;
       if (text) this.#options.send({ kind: 'candidate', data: text });

@@ -1,5 +1,6 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { announce } from './announce.ts';
+import './code-field.ts';
 import { controls } from './controls.ts';
 import { define, NexusElement } from './element.ts';
 import { icon } from './icons.ts';
@@ -84,6 +85,11 @@ export class NexusJoinCard extends NexusElement {
         align-items: center;
         grid-template-rows: minmax(32px, auto);
         color: var(--nx-muted);
+      }
+      .answer {
+        display: grid;
+        gap: 8px;
+        margin-top: 16px;
       }
       li.now {
         color: var(--nx-text);
@@ -275,6 +281,7 @@ export class NexusJoinCard extends NexusElement {
 
   #renderJoining(phase: JoiningPhase): TemplateResult {
     const words = this.#retryWords(phase);
+    const { answerCode } = phase;
     return html`<h2 id="title">${t(phase.awaitingApproval ? 'join.awaiting' : 'join.title')}</h2>
       ${phase.awaitingApproval ? this.#renderAwaiting(phase) : nothing}
       <ol aria-label=${t('join.progress')}>
@@ -291,6 +298,7 @@ export class NexusJoinCard extends NexusElement {
             ? this.#renderMissing(phase.missing)
             : html`<p class="small muted safe">${t('join.safe')}</p>`
       }
+      ${answerCode === undefined ? nothing : renderAnswer(answerCode)}
       <div class="foot">
         ${words ? html`<span class="note small muted">${words}</span>` : nothing}
         <button class="button" @click=${() => void this.act(() => this.model!.actions.leaveSession({ keepCopy: false }))}>
@@ -402,6 +410,14 @@ function renderAwaitingSteps(step: JoinStep): TemplateResult {
   return html`${JOIN_STEPS.slice(0, at).map((each) => row('done', t(`join.step.${each}`)))}
   ${row('now', t('join.step.awaiting'))}
   ${JOIN_STEPS.slice(at).map((each) => row('later', t(`join.step.${each}`)))}`;
+}
+
+function renderAnswer(code: string): TemplateResult {
+  if (code === '') return html`<p class="small muted safe" role="status">${t('pairing.preparing')}</p>`;
+  return html`<div class="answer">
+    <nexus-code-field .label=${t('pairing.yours')} .value=${code}></nexus-code-field>
+    <p class="small muted">${t('pairing.yoursHint')}</p>
+  </div>`;
 }
 
 define('nexus-join-card', NexusJoinCard);

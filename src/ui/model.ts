@@ -107,6 +107,8 @@ export interface JoiningPhase {
   readonly awaitingUntilMs?: number;
   /** Node types that this ComfyUI lacks: it opens when the person says so. */
   readonly missing?: readonly string[];
+  /** Joining without a server: what the host has to be given. Empty while it is made. */
+  readonly answerCode?: string;
 }
 
 export interface GuestPhase {
@@ -256,6 +258,10 @@ export interface MeshActions {
   /** Opens the workflow although node types are missing here. */
   openAnyway?(): void;
   retryJoin(): Done;
+  /** For the host: a link by which one person joins without any server. */
+  makePairingLink?(): Promise<string>;
+  /** The code that they got in return. Throws what to tell. */
+  acceptAnswer?(code: string): Promise<void>;
   setInviteRole(role: InviteRole): Done;
   setInviteLifetime(lifetimeMs: number | null): Done;
   /** A fresh link becomes the shown one; older ones keep working. */

@@ -20,9 +20,9 @@ export function qrPath(text: string): { size: number; path: string } {
 }
 
 /** Dark on white in every palette: that is what cameras read. */
-export function qrCode(text: string): TemplateResult {
+export function qrCode(text: string, label = t('invite.qrImage')): TemplateResult {
   const { size, path } = qrPath(text);
-  return html`<svg class="qr" role="img" aria-label=${t('invite.qrImage')} viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">
+  return html`<svg class="qr" role="img" aria-label=${label} viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">
     <path fill="#fff" d="M0 0h${size}v${size}h-${size}z"></path>
     <path fill="#000" d=${path}></path>
   </svg>`;

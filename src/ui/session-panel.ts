@@ -1,4 +1,5 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
+import './pairing.ts';
 import './accounts.ts';
 import './arrivals.ts';
 import { controls } from './controls.ts';
@@ -160,12 +161,18 @@ export class NexusSessionPanel extends NexusElement {
           <span class=${SIGNALING_DOT[phase.signaling]}></span><span class="muted">${t(`signaling.${phase.signaling}`)}</span>
         </p>
       </div>
-      ${this.#renderInviting(phase)} ${this.#renderTogether()}
+      ${this.#renderInviting(phase)} ${this.#renderPairing()} ${this.#renderTogether()}
       <div class="rule"></div>
       <nexus-own-name .model=${this.model}></nexus-own-name>
       ${this.#renderAccounts()} ${this.#renderRooms()}
       <nexus-session-exit .model=${this.model}></nexus-session-exit>
     </div>`;
+  }
+
+  #renderPairing(): TemplateResult | typeof nothing {
+    if (!this.model?.actions.makePairingLink) return nothing;
+    return html`<div class="rule"></div>
+      <nexus-pairing .model=${this.model}></nexus-pairing>`;
   }
 
   /** What is shown only where the model has it; an empty element would leave a gap. */

@@ -1,5 +1,6 @@
 import { comfyuiEn } from './strings.comfyui.en.ts';
 import { doorEn } from './strings.door.en.ts';
+import { pairingEn } from './strings.pairing.en.ts';
 import { roomEn } from './strings.room.en.ts';
 import { talkEn } from './strings.talk.en.ts';
 
@@ -7,6 +8,7 @@ import { talkEn } from './strings.talk.en.ts';
 export const en = {
   ...comfyuiEn,
   ...doorEn,
+  ...pairingEn,
   ...roomEn,
   ...talkEn,
   'app.name': 'Nexus Mesh',

@@ -1,5 +1,6 @@
 import { comfyuiZhCn } from './strings.comfyui.zh-cn.ts';
 import { doorZhCn } from './strings.door.zh-cn.ts';
+import { pairingZhCn } from './strings.pairing.zh-cn.ts';
 import { roomZhCn } from './strings.room.zh-cn.ts';
 import { talkZhCn } from './strings.talk.zh-cn.ts';
 import type { Catalogue } from './strings.ts';
@@ -7,6 +8,7 @@ import type { Catalogue } from './strings.ts';
 export const zhCn: Catalogue = {
   ...comfyuiZhCn,
   ...doorZhCn,
+  ...pairingZhCn,
   ...roomZhCn,
   ...talkZhCn,
   'app.name': 'Nexus Mesh',

@@ -1,0 +1,25 @@
+/** Joining by codes that people carry. */
+export const pairingEn = {
+  'pairing.title': 'Other ways to join',
+  'pairing.intro': 'For one person, with no server at all: on a trade show, or in a network of your own.',
+  'pairing.make': 'Make a link with a code',
+  'pairing.making': 'Making it …',
+  'pairing.link': 'Pairing link',
+  'pairing.linkHint': '1. Give them this link. It lets one person in, as long as this page stays open.',
+  'pairing.answer': 'Their answer',
+  'pairing.answerHint': '2. They see a code in return. Paste it here.',
+  'pairing.connect': 'Connect',
+  'pairing.connecting': 'Connecting …',
+  'pairing.done': 'They are in.',
+  'pairing.again': 'Another one',
+  'pairing.empty': 'Paste the code that they see.',
+  'pairing.qr': 'As a QR code',
+  'pairing.qrImage': 'QR code of the code',
+  'pairing.copy': 'Copy',
+  'pairing.copied': 'Copied',
+  'pairing.copyByHand': 'Copying is blocked here. It is selected: press {keys}.',
+  'pairing.yours': 'Your answer',
+  'pairing.yoursHint':
+    'Give this code to the host: paste it into a message, or show it. They put it in beside their link.',
+  'pairing.preparing': 'Looking at your network …',
+} as const;

@@ -1,0 +1,25 @@
+import type { pairingEn as english } from './strings.pairing.en.ts';
+
+export const pairingZhCn: Readonly<Record<keyof typeof english, string>> = {
+  'pairing.title': '其他加入方式',
+  'pairing.intro': '只供一个人，完全不需要服务器：适合展会，或你们自己的网络。',
+  'pairing.make': '生成带代码的链接',
+  'pairing.making': '正在生成…',
+  'pairing.link': '配对链接',
+  'pairing.linkHint': '1. 把这个链接交给对方。它只让一个人加入，并且需要本页保持打开。',
+  'pairing.answer': '对方的回应',
+  'pairing.answerHint': '2. 对方会看到一段代码，请粘贴到这里。',
+  'pairing.connect': '连接',
+  'pairing.connecting': '正在连接…',
+  'pairing.done': '对方已加入。',
+  'pairing.again': '再来一个',
+  'pairing.empty': '请粘贴对方看到的代码。',
+  'pairing.qr': '显示为二维码',
+  'pairing.qrImage': '代码的二维码',
+  'pairing.copy': '复制',
+  'pairing.copied': '已复制',
+  'pairing.copyByHand': '这里不允许自动复制。内容已选中，请按 {keys}。',
+  'pairing.yours': '你的回应',
+  'pairing.yoursHint': '把这段代码交给主持人：发消息或直接出示。主持人会把它填在链接旁边。',
+  'pairing.preparing': '正在检查你的网络…',
+};
