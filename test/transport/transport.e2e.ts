@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { startServer } from '../../signaling/server.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { NO_COTURN, startCoturn } from '../support/coturn.ts';
 import { startReferencePeerServer } from '../support/reference-peer-server.ts';
 import type { SavedHost, TransportPage } from './support/transport-page.ts';
 
@@ -160,3 +162,47 @@ for (const [name, start] of SERVERS) {
     });
   });
 }
+
+/** TURN is of use between addresses of a network only: browsers do not relay over loopback. */
+const lanAddress = Object.values(networkInterfaces())
+  .flatMap((list) => list ?? [])
+  .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+const NO_RELAY = NO_COTURN || (lanAddress ? false : 'this machine has no address but its own');
+
+describe('two browsers that reach each other by no way but a relay', { skip: NO_RELAY }, () => {
+  test('get its address and a password from our signaling, and meet', async (context) => {
+    const secret = 'of the e2e';
+    const ip = lanAddress as string;
+    const turn = await startCoturn(secret, ip);
+    const signaling = { turnUrls: [`turn:${ip}:${turn.port}`], turnSecret: secret };
+    const server = await startServer({ host: '127.0.0.1', port: 0, signaling });
+    const pages: Page[] = [];
+    try {
+      for (const browser of browsers) {
+        const context = await browser.newContext();
+        await context.addInitScript(() => {
+          const real = window.RTCPeerConnection;
+          window.RTCPeerConnection = class extends real {
+            constructor(config?: RTCConfiguration) {
+              super({ ...config, iceTransportPolicy: 'relay' });
+            }
+          };
+        });
+        const page = await context.newPage();
+        await page.goto(web.url);
+        pages.push(page);
+      }
+      const [host, guest] = pages as [Page, Page];
+      const link = await call(host, 'openRoom', `ws://${NAME}:${server.port}/signal`, web.url);
+      await until('host online', async () => (await call(host, 'hostState')) === 'online');
+      await call(guest, 'join', link);
+      const joinMs = await until('guest in', isConnected(guest));
+      await call(guest, 'echo', 'bulk', 300_000);
+      context.diagnostic(`joined over the relay in ${joinMs} ms`);
+    } finally {
+      await Promise.all(pages.map((page) => page.context().close()));
+      await server.close();
+      await turn.stop();
+    }
+  });
+});
