@@ -177,7 +177,7 @@ describe('mounted UI', () => {
     expect(said()).to.equal('Otter joined');
     model.set({ phase: guest() });
     expect(said()).to.equal('You may edit now');
-    expect(toasts).to.deep.equal([['success', 'You may edit now', undefined]]);
+    expect(toasts).to.deep.equal([['success', 'You may edit now']]);
   });
 
   it('the hint of the first visit is gone for good once closed', async () => {
