@@ -37,7 +37,11 @@ export const firstPicture: Row = {
 };
 
 interface PortalView {
-  nexusMesh?: { state: { phase: { kind: string } } };
+  nexusMesh?: {
+    state: { phase: { kind: string }; people: { id: string; you: boolean }[] };
+    actions: { setGrant(id: string, grant: string, on: boolean): void };
+    session?: { replica: { rights: { editor: boolean; queue: boolean } } };
+  };
   comfyAPI?: { app?: { app?: FrontendApp } };
 }
 interface FrontendApp {
@@ -72,17 +76,20 @@ async function openSession(lab: Lab): Promise<{ host: Page; guest: Page }> {
   await host.getByRole('button', { name: 'Start session' }).click();
   const field = host.getByRole('textbox', { name: 'Invite link' });
   await field.waitFor();
-  const before = await field.inputValue();
-  await host.getByRole('radio', { name: 'edit and queue', exact: true }).check({ force: true });
-  const deadline = performance.now() + BOOT_TIMEOUT_MS;
-  let link = before;
-  while (link === before) {
-    if (performance.now() > deadline) throw new Error('The invite link of editors did not come.');
-    link = await field.inputValue();
-  }
-  const guest = await openPortal(lab, 'two', link);
+  const guest = await openPortal(lab, 'two', await field.inputValue());
   const isIn = (): boolean => (globalThis as PortalView).nexusMesh?.state.phase.kind === 'guest';
   await guest.waitForFunction(isIn, undefined, { timeout: BOOT_TIMEOUT_MS });
+  await host.evaluate(() => {
+    const mesh = (globalThis as PortalView).nexusMesh;
+    const id = mesh?.state.people.find(({ you }) => !you)?.id;
+    if (!mesh || id === undefined) throw new Error('The guest is not there.');
+    for (const grant of ['editor', 'queue']) mesh.actions.setGrant(id, grant, true);
+  });
+  const mayRun = (): boolean => {
+    const rights = (globalThis as PortalView).nexusMesh?.session?.replica.rights;
+    return rights?.editor === true && rights.queue === true;
+  };
+  await guest.waitForFunction(mayRun, undefined, { timeout: BOOT_TIMEOUT_MS });
   return { host, guest };
 }
 
