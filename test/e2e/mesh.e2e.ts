@@ -11,6 +11,7 @@ let portal: PortalServer;
 let host: Person;
 let ann: Person;
 let ben: Person;
+let cora: Person | undefined;
 
 before(async () => {
   portal = await startPortal();
@@ -27,7 +28,7 @@ before(async () => {
   }
 });
 after(async () => {
-  await Promise.all([host?.leave(), ann?.leave(), ben?.leave()]);
+  await Promise.all([host?.leave(), ann?.leave(), ben?.leave(), cora?.leave()]);
   await portal?.close();
 });
 
@@ -90,6 +91,21 @@ test('the host is back: what was said meanwhile is in the room’s log, in order
   }
 });
 
+test('somebody joins by two codes that people carry, without signaling', async () => {
+  cora = await Person.arrive('cora');
+  await host.page.getByRole('button', { name: 'Nexus Mesh' }).first().click();
+  await host.page.getByRole('button', { name: 'Make a link with a code' }).click();
+  await cora.page.goto(await host.page.getByRole('textbox', { name: 'Pairing link' }).inputValue());
+  const answer = cora.page.getByRole('textbox', { name: 'Your answer' });
+  await answer.waitFor({ timeout: 30_000 });
+  await host.page.getByRole('textbox', { name: 'Their answer' }).fill(await answer.inputValue());
+  await host.page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await host.page.getByText('They are in.').waitFor();
+  await cora.until('guest');
+  await cora.waitUntil('window.nexusMesh.session.mesh.links.length === 2');
+});
+
 test('nobody complained', () => {
-  for (const { name, faults } of [host, ann, ben]) assert.deepEqual({ name, faults }, { name, faults: [] });
+  for (const { name, faults } of [host, ann, ben, ...(cora ? [cora] : [])])
+    assert.deepEqual({ name, faults }, { name, faults: [] });
 });
