@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { BoundPair } from './bound-pair.ts';
 import type { Hand, Point } from './frontend-hand.ts';
+import { search } from './session-editing.ts';
 
 interface Expected {
   /** Each must have been sent. */
@@ -179,13 +180,9 @@ export function testLocalEdits(opened: Promise<BoundPair>): void {
   edit(
     'a node from the search',
     async () => {
-      await host.page.mouse.dblclick(300, 760);
-      await host.page.waitForTimeout(600);
-      await host.page.keyboard.type('ImageBlur', { delay: 20 });
-      await host.page.waitForTimeout(700);
-      await host.press('Enter');
-      await host.page.waitForTimeout(300);
-      await host.page.mouse.click(1150, 730);
+      await search(host, 'ImageBlur', { x: 300, y: 760 });
+      await host.page.mouse.move(1150, 730, { steps: 2 });
+      await host.click({ x: 1150, y: 730 });
       await host.rest();
     },
     { sends: /^add n/ },
