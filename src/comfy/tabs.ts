@@ -56,7 +56,9 @@ export class TabWatch {
   }
 
   get place(): Place {
-    if (this.#state !== 'away') return 'shown';
+    // Amid a load it is what the frontend shows by now: a run or a look must not be taken for the session's.
+    const isComing = this.#state === 'loading' && (this.#isAdopting || this.#isOurs());
+    if (this.#state === 'bound' || isComing) return 'shown';
     const open = this.#options.adapter.openWorkflows;
     return this.#workflow && open && !open.includes(this.#workflow) ? 'closed' : 'elsewhere';
   }
