@@ -86,11 +86,17 @@ test('from plain http: start, copy, join, edit, reload on both sides, resume aft
     await host.openSidebar();
     // The dead tab's lease has to run out first.
     const resume = host.page.getByRole('button', { name: /^Resume / });
-    await host.until('the room can be resumed', async () => {
-      if ((await host.phase())?.kind === 'hosting') return true;
-      if (await resume.isEnabled().catch(() => false)) await resume.click();
-      return false;
-    });
+    let seen = '';
+    await host.until(
+      () => `the room can be resumed; last seen ${seen}`,
+      async () => {
+        const { phase, rooms, notices } = (await host.state()) ?? {};
+        seen = JSON.stringify({ phase: phase?.kind, rooms: rooms?.map(({ open }) => open), notices });
+        if (phase?.kind === 'hosting') return true;
+        if (await resume.isEnabled({ timeout: 1000 }).catch(() => false)) await resume.click();
+        return false;
+      },
+    );
     await guest.untilLive();
     await agreed(host, guest);
     assert.deepEqual([...host.faults, ...guest.faults], []);
